@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Whatever is built goes to build/. What each rung of the tests needs is installed on Debian
+# by tests/vm/packages, and guest kernels are kept in $CACHE (~/.cache/ringlog).
+
+SHELL := /bin/bash
+BUILD := $(abspath build)
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringlog
+export CACHE
+
+# A row of the table in tests/vm/kernel; `make check` goes through KERNELS.
+KERNEL ?= 6.1
+KERNELS ?= 6.1 6.1-rt
+# Files of tests/bats to run, as a glob.
+TESTS ?= *.bats
+
+USER_DIRS := libshim tools tests/selftests tests/bench
+
+# V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+MAKEFLAGS += --no-print-directory
+endif
+
+PACKAGES := $(Q)tests/vm/packages
+
+.PHONY: help
+help:
+	@echo 'Ringlog: logs in rings of memory, served by the kernel at /dev/stream.'
+	@echo
+	@echo '  make demo          see it work, in a virtual machine; needs no root once packages are there'
+	@echo '  make check         all the tests: user space, then guests with Debian 6.1 and 6.1-rt'
+	@echo '  make shell         a shell in a guest with the module loaded (KERNEL=6.1-rt for another)'
+	@echo
+	@echo '  make module        the module, for a guest (KERNEL=) or for a release (KVER=)'
+	@echo '  make user          library, tools, selftests and benchmarks'
+	@echo '  make load          build for this machine'"'"'s own kernel and load it; make unload'
+	@echo
+	@echo '  make check-unit    ring, group and latency in user space, with sanitizers: seconds'
+	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
+	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
+	@echo '  make lint          W=1, sparse, shellcheck: all must be silent'
+	@echo '  make clean'
+
+# --- building --------------------------------------------------------------------------
+
+# kbuild writes beside its sources, so it gets a directory of links to them. The lock is for
+# guests that are started at the same time. BTF of modules needs a vmlinux that nobody has.
+KMOD_OUT ?= $(BUILD)/kmod
+
+.PHONY: module
+module:
+	+$(Q)set -euo pipefail; \
+	kver='$(KVER)'; headers='$(HEADERS)'; \
+	if [[ -z $$kver ]]; then \
+		found=$$(tests/vm/kernel --headers '$(KERNEL)'); \
+		kver=$${found%% *}; headers=$${found#* }; \
+	fi; \
+	if [[ -z $$headers ]]; then \
+		for headers in /lib/modules/$$kver/build /usr/src/linux-headers-$$kver \
+			"$$CACHE/kernels/$$kver/usr/src/linux-headers-$$kver"; do \
+			[[ ! -d $$headers ]] || break; \
+		done; \
+	fi; \
+	[[ -d $$headers ]] || { echo "no headers for $$kver; run: apt-get install linux-headers-$$kver" >&2; exit 1; }; \
+	out='$(KMOD_OUT)'/$$kver; mkdir -p "$$out"; \
+	exec {lock}>"$$out.lock"; flock "$$lock"; \
+	find "$$out" -xtype l -delete; \
+	cp -rsf '$(CURDIR)/kmod/.' "$$out/"; \
+	$(MAKE) --no-print-directory -C "$$headers" M="$$out" CONFIG_RINGLOG=m CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
+.PHONY: user
+user:
+	+$(Q)set -e; for dir in $(USER_DIRS); do \
+		[[ ! -e $$dir/Makefile ]] || $(MAKE) -C $$dir BUILD='$(BUILD)'; \
+	done
+
+# --- seeing it work --------------------------------------------------------------------
+
+.PHONY: demo
+demo:
+	$(PACKAGES) build guest demo
+	$(Q)tests/vm/kernel '$(KERNEL)' >/dev/null
+	$(Q)$(MAKE) module
+	$(Q)$(MAKE) user
+	$(Q)tools/demo/run
+
+.PHONY: shell
+shell:
+	$(PACKAGES) build guest test
+	$(Q)$(MAKE) user
+	$(Q)tests/vm/run --kernel '$(KERNEL)' --shell
+
+.PHONY: load
+load:
+	$(Q)tests/vm/own-kernel check
+	$(Q)$(MAKE) module KVER="$$(uname -r)"
+	$(Q)tests/vm/own-kernel load '$(BUILD)'/kmod/"$$(uname -r)"/ringlog.ko $(PARAMS)
+
+.PHONY: unload
+unload:
+	$(Q)tests/vm/own-kernel unload
+
+# --- tests -----------------------------------------------------------------------------
+
+.PHONY: check
+check:
+	$(PACKAGES) build build-rt guest test unit
+	$(Q)TESTS='$(TESTS)' tests/check unit $(addprefix vm:,$(KERNELS))
+
+.PHONY: check-unit
+check-unit:
+	$(PACKAGES) unit
+	$(Q)tests/check unit
+
+.PHONY: check-vm
+check-vm:
+	$(PACKAGES) build guest test
+	$(Q)TESTS='$(TESTS)' tests/check 'vm:$(KERNEL)'
+
+.PHONY: bench-insn
+bench-insn:
+	$(PACKAGES) build guest
+	$(Q)$(MAKE) user
+	$(Q)tests/bench/insn
+
+.PHONY: lint
+lint:
+	$(PACKAGES) build lint
+	$(Q)tests/vm/lint
+
+.PHONY: clean
+clean:
+	$(Q)rm -rf '$(BUILD)'
