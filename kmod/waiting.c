@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for records, in read, in RINGLOG_IOC_WAIT and in poll. All of them
+ * arm, pass LMM(arm:A), look, and only then sleep: see sleepers.c.
+ */
+#include <linux/hrtimer.h>
+#include <linux/sched/signal.h>
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
+#include "waiting.h"
+
+static bool readable(const struct ringlog_cursor *cursor)
+{
+	return smp_load_acquire(&cursor->partition->ring.head) > READ_ONCE(cursor->position);
+}
+
+static bool overtaken(const struct ringlog_cursor *cursor)
+{
+	return READ_ONCE(cursor->partition->ring.tail) > READ_ONCE(cursor->position);
+}
+
+static void arm_for_any(struct ringlog_handle *handle)
+{
+	struct ringlog_cursor *cursor;
+	u32 i;
+
+	ringlog_for_each_attached(handle, i, cursor)
+		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
+				     cursor->position + 1, RINGLOG_NEVER);
+}
+
+static bool any_readable(struct ringlog_handle *handle)
+{
+	struct ringlog_cursor *cursor;
+	u32 i;
+
+	ringlog_for_each_attached(handle, i, cursor)
+		if (readable(cursor))
+			return true;
+	return ringlog_stream_gone(handle->stream);
+}
+
+/**
+ * ringlog_sleep() - sleep until there may be something to read
+ * @handle: locked; unlocked on return
+ *
+ * Return: 0 or %-ERESTARTSYS.
+ */
+int ringlog_sleep(struct ringlog_handle *handle)
+{
+	DEFINE_WAIT(entry);
+	bool ready;
+	int ret = 0;
+
+	lockdep_assert_held(&handle->lock);
+	prepare_to_wait(&handle->queue, &entry, TASK_INTERRUPTIBLE);
+	arm_for_any(handle);
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
+	ready = any_readable(handle);
+	mutex_unlock(&handle->lock);
+
+	if (signal_pending(current) && !ready) {
+		ret = -ERESTARTSYS;
+	} else if (!ready) {
+		ringlog_count(handle->stream->counters, waits, 1);
+		schedule();
+	}
+	/* Takes no lock when the waker removed the entry. */
+	finish_wait(&handle->queue, &entry);
+	return ret;
+}
+
+/* With no minimum at all, one record. */
+static u64 wants_records(const struct ringlog_wait *wait)
+{
+	return wait->min_records || wait->min_bytes ? wait->min_records : 1;
+}
+
+/* What waits to be read, into @wait; true if that is enough for it. */
+static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
+{
+	struct ringlog_cursor *cursor;
+	bool lapped = false, hurried = false;
+	u32 i;
+
+	wait->records = 0;
+	wait->bytes = 0;
+	ringlog_for_each_attached(handle, i, cursor) {
+		struct ringlog_partition *partition = cursor->partition;
+		u64 next = READ_ONCE(partition->ring.next_offset);
+		u64 offset = READ_ONCE(cursor->offset);
+
+		if (!readable(cursor))
+			continue;
+		wait->bytes += partition->ring.head - READ_ONCE(cursor->position);
+		wait->records += next > offset ? next - offset : 0;
+		lapped |= overtaken(cursor);
+		hurried |= READ_ONCE(cursor->gate) && ringlog_gates_hurried(partition);
+	}
+	return lapped || hurried || ringlog_stream_gone(handle->stream) ||
+	       (wait->min_bytes && wait->bytes >= wait->min_bytes) ||
+	       (wants_records(wait) && wait->records >= wants_records(wait));
+}
+
+static u64 share(u64 wanted, u64 there, u32 of)
+{
+	return wanted > there ? DIV_ROUND_UP_ULL(wanted - there, of) : 1;
+}
+
+/*
+ * Mark an equal share of what is missing in each partition: when all of it has
+ * come, one of them has got its share.
+ */
+static void arm_for_enough(struct ringlog_handle *handle, const struct ringlog_wait *wait)
+{
+	u32 i, of = READ_ONCE(handle->attached_count);
+	struct ringlog_cursor *cursor;
+
+	ringlog_for_each_attached(handle, i, cursor) {
+		u64 position = RINGLOG_NEVER, offset = RINGLOG_NEVER;
+
+		if (wait->min_bytes)
+			position = READ_ONCE(cursor->partition->ring.head) +
+				   share(wait->min_bytes, wait->bytes, of);
+		if (wants_records(wait))
+			offset = READ_ONCE(cursor->partition->ring.next_offset) +
+				 share(wants_records(wait), wait->records, of);
+		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper, position, offset);
+	}
+}
+
+static bool spin(struct ringlog_handle *handle, struct ringlog_wait *wait, ktime_t deadline)
+{
+	ktime_t end = ktime_add_ns(ktime_get(), wait->spin_ns);
+
+	if (ktime_before(deadline, end))
+		end = deadline;
+	do {
+		if (enough(handle, wait))
+			return true;
+		cpu_relax();
+		cond_resched();
+	} while (ktime_before(ktime_get(), end) && !signal_pending(current));
+	return false;
+}
+
+static int sleep_for_enough(struct ringlog_handle *handle, struct ringlog_wait *wait,
+			    ktime_t *deadline)
+{
+	DEFINE_WAIT(entry);
+	int ret = 0;
+
+	for (;;) {
+		prepare_to_wait(&handle->queue, &entry, TASK_INTERRUPTIBLE);
+		arm_for_enough(handle, wait);
+		smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A), LMM(kill:A), LMM(room:A). */
+		if (enough(handle, wait))
+			break;
+		if (signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		ringlog_count(handle->stream->counters, waits, 1);
+		if (!schedule_hrtimeout(deadline, HRTIMER_MODE_ABS)) {
+			ret = enough(handle, wait) ? 0 : -ETIMEDOUT;
+			break;
+		}
+	}
+	finish_wait(&handle->queue, &entry);
+	return ret;
+}
+
+/**
+ * ringlog_wait() - RINGLOG_IOC_WAIT
+ * @handle: open for reading
+ * @wait: checked for unknown bits; its output is filled in whatever is returned
+ * @may_not_wait: look once
+ *
+ * Looks at the cursors with no lock: threads that read the same file while one
+ * waits make it count what they take.
+ *
+ * Context: process; sleeps.
+ * Return: 0, or the errors of RINGLOG_IOC_WAIT in the uapi header.
+ */
+int ringlog_wait(struct ringlog_handle *handle, struct ringlog_wait *wait, bool may_not_wait)
+{
+	ktime_t deadline = KTIME_MAX;
+	bool done;
+	int ret = 0;
+
+	if (wait->spin_ns > RINGLOG_SPIN_MAX)
+		return -EINVAL;
+	if (wait->timeout_ns < KTIME_MAX)
+		deadline = ktime_add_safe(ktime_get(), ns_to_ktime(wait->timeout_ns));
+
+	done = enough(handle, wait);
+	if (!done && may_not_wait)
+		return -EAGAIN;
+	if (!done && wait->spin_ns)
+		done = spin(handle, wait, deadline);
+	if (!done)
+		ret = wait->timeout_ns ? sleep_for_enough(handle, wait, &deadline) : -ETIMEDOUT;
+	return ringlog_stream_gone(handle->stream) ? -ENODEV : ret;
+}
+
+/**
+ * ringlog_poll_read() - the reading half of poll
+ * @handle: open for reading
+ * @file: its file
+ * @table: poll's
+ *
+ * Arms for the next growth whatever it finds. epoll asks again for each event
+ * that it hands out, so every growth after that is a new edge, drained or not.
+ */
+__poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, poll_table *table)
+{
+	struct ringlog_cursor *cursor;
+	__poll_t events = 0;
+	u32 i;
+
+	poll_wait(file, &handle->queue, table);
+	ringlog_for_each_attached(handle, i, cursor)
+		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
+				     max(READ_ONCE(cursor->partition->ring.head),
+					 READ_ONCE(cursor->position)) + 1, RINGLOG_NEVER);
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
+	ringlog_for_each_attached(handle, i, cursor) {
+		if (readable(cursor))
+			events |= EPOLLIN | EPOLLRDNORM;
+		if (overtaken(cursor))
+			events |= EPOLLPRI;
+	}
+	return events;
+}
