@@ -105,12 +105,16 @@ static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 
 static u64 share(u64 wanted, u64 there, u32 of)
 {
-	return wanted > there ? DIV_ROUND_UP_ULL(wanted - there, of) : 1;
+	u64 missing = wanted > there ? wanted - there : 1;
+
+	/* So far away that it is never reached, and added to anything does not wrap. */
+	return min(missing / of + !!(missing % of), 1ULL << 62);
 }
 
 /*
  * Mark an equal share of what is missing in each partition: when all of it has
- * come, one of them has got its share.
+ * come, one of them has got its share. And where the cursor is lapped, for
+ * that ends the wait too.
  */
 static void arm_for_enough(struct ringlog_handle *handle, const struct ringlog_wait *wait)
 {
@@ -118,13 +122,15 @@ static void arm_for_enough(struct ringlog_handle *handle, const struct ringlog_w
 	struct ringlog_cursor *cursor;
 
 	ringlog_for_each_attached(handle, i, cursor) {
-		u64 position = RINGLOG_NEVER, offset = RINGLOG_NEVER;
+		const struct ringlog_ring *ring = &cursor->partition->ring;
+		u64 position = READ_ONCE(cursor->position) + ring->size + 1;
+		u64 offset = RINGLOG_NEVER;
 
 		if (wait->min_bytes)
-			position = READ_ONCE(cursor->partition->ring.head) +
-				   share(wait->min_bytes, wait->bytes, of);
+			position = min(position, READ_ONCE(ring->head) +
+						 share(wait->min_bytes, wait->bytes, of));
 		if (wants_records(wait))
-			offset = READ_ONCE(cursor->partition->ring.next_offset) +
+			offset = READ_ONCE(ring->next_offset) +
 				 share(wants_records(wait), wait->records, of);
 		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper, position, offset);
 	}
