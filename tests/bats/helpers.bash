@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What every file here loads: the module, the kernel's log, waiting.
+
+PROJECT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+BUILD=${BUILD:-$PROJECT/build}
+SELFTESTS=$BUILD/selftests
+RINGLOG_KO=${RINGLOG_KO:-$BUILD/kmod/$(uname -r)/ringlog.ko}
+DEVICE=/dev/stream
+
+COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|general protection|Kernel panic|KASAN|KCSAN|KFENCE|UBSAN'
+COMPLAINTS+='|possible (recursive|circular|irq lock)|suspicious RCU|inconsistent lock|bad unlock'
+COMPLAINTS+='|lock held when|held lock freed|self-detected stall|detected stalls|soft lockup|hard LOCKUP'
+COMPLAINTS+='|unreferenced object|refcount_t:|scheduling while atomic|sleeping function called'
+COMPLAINTS+='|blocked for more than|unable to handle'
+
+# fails COMMAND...: as `!` does not end a test.
+fails() {
+	if "$@"; then
+		echo "did not fail: $*"
+		return 1
+	fi
+}
+
+# retry COMMAND...: until it succeeds, within a minute. For what comes at once
+# if it comes at all.
+retry() {
+	local end=$((SECONDS + 60))
+	until "$@"; do
+		((SECONDS < end)) || {
+			echo "never came true: $*"
+			return 1
+		}
+		sleep 0.02
+	done
+}
+
+is_loaded() {
+	[[ -d /sys/module/ringlog ]]
+}
+
+unload_module() {
+	! is_loaded || rmmod ringlog
+}
+
+# load_module [PARAMETER=VALUE]...
+load_module() {
+	unload_module || return
+	insmod "$RINGLOG_KO" "$@" || {
+		log_since_setup
+		return 1
+	}
+	retry test -c "$DEVICE"
+}
+
+# refuses WORDS PARAMETER=VALUE...: the load fails, and the log says the words.
+refuses() {
+	local words=$1
+	shift
+	unload_module || return
+	! insmod "$RINGLOG_KO" "$@" 2>/dev/null || {
+		echo "loaded with $*"
+		return 1
+	}
+	! is_loaded || return
+	[[ ! -e $DEVICE ]] || return
+	log_since_setup | grep -Eq "ringlog.*($words)" || {
+		echo "nothing in the log of $words, for $*:"
+		log_since_setup
+		return 1
+	}
+}
+
+# One field of INFO.
+info() {
+	"$SELFTESTS/inspect" "$1"
+}
+
+is_asleep() {
+	local state
+	state=$(sed 's/.*) //' "/proc/$1/stat") && [[ $state == S* ]]
+}
+
+# waits_in_call PID NUMBER: it sleeps in that system call.
+waits_in_call() {
+	local call
+	is_asleep "$1" && read -r call _ <"/proc/$1/syscall" && [[ $call == "$2" ]]
+}
+
+holds() {
+	grep -q -- "$1" "$2"
+}
+
+mark_log() {
+	MARK="ringlog-test $BATS_TEST_NUMBER $$ $EPOCHREALTIME"
+	echo "$MARK" >/dev/kmsg
+}
+
+# What the kernel said since the mark; all of it if the mark was pushed out.
+log_since_setup() {
+	dmesg | awk -v mark="$MARK" '
+		{ line[n++] = $0 }
+		index($0, mark) { from = n }
+		END { for (i = from; i < n; i++) print line[i] }'
+}
+
+check_log() {
+	! log_since_setup | grep -E -A 30 "$COMPLAINTS"
+}
+
+setup() {
+	[[ -r $RINGLOG_KO ]] || {
+		echo "no module: $RINGLOG_KO"
+		return 1
+	}
+	mark_log
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	local job
+	for job in $(jobs -p); do
+		kill -KILL "$job" 2>/dev/null || true
+	done
+	wait
+	retry unload_module
+	check_log
+}
