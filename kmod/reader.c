@@ -56,6 +56,8 @@ static __always_inline ssize_t deliver(struct ringlog_cursor *cursor, u64 first,
 	WRITE_ONCE(cursor->position, next);
 	if (unlikely(cursor->gate))
 		ringlog_gate_pass(cursor->partition, cursor->gate, next);
+	if (unlikely(waitqueue_active(cursor->sleeper.queue)))
+		ringlog_rearm(cursor);
 	return bytes;
 }
 
@@ -298,8 +300,12 @@ ssize_t ringlog_read(struct ringlog_handle *handle, struct iov_iter *to, bool ma
 			ret = read_batch(handle, to);
 		else
 			ret = read_plain(handle, to);
-		if (likely(ret != -EAGAIN) || may_not_wait)
+		if (likely(ret != -EAGAIN))
 			break;
+		if (may_not_wait) {
+			ringlog_rearm_all(handle);
+			break;
+		}
 		ret = ringlog_sleep(handle);
 		if (ret)
 			return ret;

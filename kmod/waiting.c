@@ -71,6 +71,42 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	return ret;
 }
 
+/**
+ * ringlog_rearm() - a read is done, and somebody polls the file
+ * @cursor: that it moved; the handle is locked
+ *
+ * Not every poller asks again for each event: a multishot poll of io_uring
+ * takes the wakeup's word. It must drain the file to get the next one, and when
+ * it has, the mark has to be there.
+ */
+void ringlog_rearm(struct ringlog_cursor *cursor)
+{
+	wait_queue_head_t *queue = cursor->sleeper.queue;
+
+	if (readable(cursor))
+		return;
+	ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
+			     cursor->position + 1, RINGLOG_NEVER);
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A). */
+	if (readable(cursor))
+		wake_up_interruptible_poll(queue, RINGLOG_POLL_READ);
+}
+
+/**
+ * ringlog_rearm_all() - a read found nothing
+ * @handle: locked
+ */
+void ringlog_rearm_all(struct ringlog_handle *handle)
+{
+	struct ringlog_cursor *cursor;
+	u32 i;
+
+	if (likely(!waitqueue_active(&handle->queue)))
+		return;
+	ringlog_for_each_attached(handle, i, cursor)
+		ringlog_rearm(cursor);
+}
+
 /* With no minimum at all, one record. */
 static u64 wants_records(const struct ringlog_wait *wait)
 {
