@@ -129,7 +129,7 @@ static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 
 		if (!readable(cursor))
 			continue;
-		wait->bytes += partition->ring.head - READ_ONCE(cursor->position);
+		wait->bytes += READ_ONCE(partition->ring.head) - READ_ONCE(cursor->position);
 		wait->records += next > offset ? next - offset : 0;
 		lapped |= overtaken(cursor);
 		hurried |= READ_ONCE(cursor->gate) && ringlog_gates_hurried(partition);
