@@ -26,7 +26,7 @@ load helpers
 	reader=$!
 	retry waits_in_call "$reader" 0
 	kill -STOP "$reader"
-	seq 5000 | while read -r line; do echo "$line"; done >"$DEVICE"
+	seq 5000 | grep --line-buffered . >"$DEVICE"
 	kill -CONT "$reader"
 	fails wait "$reader"
 	holds 'Broken pipe' err

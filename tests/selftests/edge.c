@@ -135,7 +135,7 @@ static void test_no_edge_is_lost(void)
 	int epoll = epoll_on(fd, EPOLLIN | EPOLLET);
 	pid_t pid;
 
-	pace->records = 6000;
+	pace->records = 3000;
 	pid = spawn(write_in_fits, pace);
 	while (heard(&pace->read) < (int)pace->records)
 		drain_by_edges(fd, epoll, pace);

@@ -284,7 +284,7 @@ static void test_killed_sleepers_leave_nothing(void)
 }
 
 #define CROWD_READERS	3
-#define CROWD_RECORDS	1500
+#define CROWD_RECORDS	500
 
 struct crowd {
 	int fd, left;
@@ -374,7 +374,7 @@ static void answer(void *argument)
 /* A wakeup lost in one of many rounds would hang here. */
 static void test_ping_pong(void)
 {
-	struct game game = { .rounds = 3000 };
+	struct game game = { .rounds = 1500 };
 	int pipes[2], writer = dev_open(O_WRONLY);
 	uint64_t i, number;
 	pid_t pid;

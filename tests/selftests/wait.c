@@ -321,7 +321,7 @@ static void test_no_wakeup_is_lost(void)
 	uint64_t state = 5;
 	pid_t pid;
 
-	pace->records = 5000;
+	pace->records = 3000;
 	pid = spawn(write_in_fits, pace);
 	while (pace->read < (int)pace->records) {
 		unsigned int left = pace->records - pace->read;
