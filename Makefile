@@ -69,7 +69,7 @@ module:
 	exec {lock}>"$$out.lock"; flock "$$lock"; \
 	find "$$out" -xtype l -delete; \
 	cp -rsf '$(CURDIR)/kmod/.' "$$out/"; \
-	$(MAKE) --no-print-directory -C "$$headers" M="$$out" CONFIG_RINGLOG=m CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	MAKE='$(MAKE)' tests/vm/kbuild "$$headers" "$$out" CONFIG_RINGLOG=m CONFIG_DEBUG_INFO_BTF_MODULES= $(KBUILD_ARGS) modules
 
 .PHONY: user
 user:
