@@ -57,14 +57,18 @@ host_mirror() {
 
 # Lists of another suite, from the host's own mirror; read again when older than a day.
 suite_lists() {
-	local suite=$1 dir=$CACHE/apt/$1 mirror
+	local suite=$1 dir=$CACHE/apt/$1 mirror lock
 	mirror=$(host_mirror)
+	mkdir -p "$dir"
+	exec {lock}>"$dir/lock"
+	flock "$lock"
 	make_private "$suite" <<<"deb [signed-by=$KEYRING] $mirror $suite main"
 	if [[ -z $(find "$dir/stamp" -mmin -1440 2>/dev/null) ]]; then
 		note "reading the package list of $suite"
 		apt_private "$suite" update >&2 || die "could not read the package list of $suite"
 		touch "$dir/stamp"
 	fi
+	exec {lock}>&-
 }
 
 # The host's own sources, with lists in the cache: for a machine without lists, or a user
