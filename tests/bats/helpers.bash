@@ -8,12 +8,6 @@ SELFTESTS=$BUILD/selftests
 RINGLOG_KO=${RINGLOG_KO:-$BUILD/kmod/$(uname -r)/ringlog.ko}
 DEVICE=/dev/stream
 
-COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|general protection|Kernel panic|KASAN|KCSAN|KFENCE|UBSAN'
-COMPLAINTS+='|possible (recursive|circular|irq lock)|suspicious RCU|inconsistent lock|bad unlock'
-COMPLAINTS+='|lock held when|held lock freed|self-detected stall|detected stalls|soft lockup|hard LOCKUP'
-COMPLAINTS+='|unreferenced object|refcount_t:|scheduling while atomic|sleeping function called'
-COMPLAINTS+='|blocked for more than|unable to handle'
-
 # fails COMMAND...: as `!` does not end a test.
 fails() {
 	if "$@"; then
@@ -105,7 +99,7 @@ log_since_setup() {
 }
 
 check_log() {
-	! log_since_setup | grep -E -A 30 "$COMPLAINTS"
+	! log_since_setup | "$PROJECT/tests/vm/complaints"
 }
 
 setup() {
