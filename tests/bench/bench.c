@@ -43,7 +43,8 @@ bool channel_open(struct channel *channel, const struct system *system,
 	if (bytes > system->max_bytes)
 		return false;
 	channel->system = system;
-	channel->writer = channel->reader = -1;
+	channel->writer = -1;
+	channel->reader = -1;
 	return !system->open(channel, bytes);
 }
 
@@ -52,7 +53,8 @@ bool channel_open_pair(struct channel channels[2], const struct system *system,
 {
 	if (bytes > system->max_bytes)
 		return false;
-	channels[0].system = channels[1].system = system;
+	channels[0].system = system;
+	channels[1].system = system;
 	if (system->open_pair)
 		return !system->open_pair(channels, bytes);
 	/* There is but one log, and who writes to it would read itself. */

@@ -17,7 +17,8 @@ static int mq_channel_open(struct channel *channel, size_t bytes)
 	if (queue < 0)
 		return -1;
 	mq_unlink(MQ_NAME);
-	channel->writer = channel->reader = queue;
+	channel->writer = queue;
+	channel->reader = queue;
 	return 0;
 }
 

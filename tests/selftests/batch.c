@@ -301,7 +301,6 @@ static void test_longest_batch(void)
 		 append.first_offset + append.count);
 }
 
-
 static void append_many(void *argument)
 {
 	struct parts parts = { .value = "t", .value_len = 1 };

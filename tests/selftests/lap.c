@@ -261,12 +261,13 @@ static void test_against_a_writer_that_never_stops(void)
 	CHECK_OK(fcntl(fd, F_SETFL, O_NONBLOCK));
 	for (;;) {
 		offset = read_offset(fd);
-		if (offset != ~0ULL)
+		if (offset != ~0ULL) {
 			delivered++;
-		else if (errno == EAGAIN)
+			continue;
+		}
+		if (errno == EAGAIN)
 			break;
-		else
-			CHECK_EQ(errno, EPIPE);
+		CHECK_EQ(errno, EPIPE);
 	}
 	info = dev_info(fd, p);
 	CHECK_EQ(info.lost + delivered, info.next_offset - start);

@@ -39,9 +39,10 @@ static void check_unchanged(int fd, struct snapshot *before)
 
 /* A call that must fail, for this reason, and change nothing. */
 #define CHECK_REFUSED(fd, call, error) do {				\
-	struct snapshot *before_ = look(fd);				\
+	int fd_ = (fd);							\
+	struct snapshot *before_ = look(fd_);				\
 	CHECK_ERR(call, error);						\
-	check_unchanged(fd, before_);					\
+	check_unchanged(fd_, before_);					\
 } while (0)
 
 /* Three records in each partition, the first of which is read. */
@@ -120,7 +121,7 @@ static void test_larger_with_zero_tail(void)
 	for (i = 0; i < REQUESTS; i++)
 		for (j = 0; j < 4; j++)
 			CHECK_OK(ioctl(fd, resized(requests[i],
-					_IOC_SIZE(requests[i]) + more[j]),
+						   _IOC_SIZE(requests[i]) + more[j]),
 				       valid_argument(i)));
 	for (i = 0; i < REQUESTS; i++)
 		CHECK_OK(ioctl(fd, resized(requests[i], ARGUMENT_MAX),
@@ -284,7 +285,7 @@ static void test_attach_invalid(void)
 	attach_refused(fd, (struct ringlog_attach){
 			.start = RINGLOG_START_NEWEST, .value = 1 }, EINVAL);
 	attach_refused(fd, (struct ringlog_attach){ .partition = ALL,
-			.start = RINGLOG_START_OFFSET }, EINVAL);
+		       .start = RINGLOG_START_OFFSET }, EINVAL);
 	attach_refused(fd, (struct ringlog_attach){
 			.flags = RINGLOG_ATTACH_REPLACE | RINGLOG_ATTACH_BATCH,
 			.start = 5 }, EINVAL);

@@ -42,9 +42,9 @@ static void test_what_is_there(void)
 	wait_for(fd, (struct ringlog_wait){ .min_records = 5 });
 	wait_for(fd, (struct ringlog_wait){ .min_bytes = 5 * NUMBER_BYTES });
 	wait_for(fd, (struct ringlog_wait){ .min_records = 5,
-			.min_bytes = 1 << 30 });
+		 .min_bytes = 1 << 30 });
 	wait_for(fd, (struct ringlog_wait){ .min_records = 1 << 30,
-			.min_bytes = 5 * NUMBER_BYTES });
+		 .min_bytes = 5 * NUMBER_BYTES });
 	read_number(fd);
 	wait = wait_for(fd, (struct ringlog_wait){ .min_records = 4 });
 	CHECK_EQ(wait.records, 4);
@@ -57,7 +57,7 @@ static void test_looks_once(void)
 	struct ringlog_wait wait;
 
 	wait = wait_fails(fd, (struct ringlog_wait){ .records = 77,
-			.bytes = 77 }, ETIMEDOUT);
+			  .bytes = 77 }, ETIMEDOUT);
 	CHECK_EQ(wait.records, 0);
 	CHECK_EQ(wait.bytes, 0);
 	write_numbers(fd, 3);
@@ -68,7 +68,7 @@ static void test_looks_once(void)
 	wait_fails(fd, (struct ringlog_wait){
 			.min_bytes = 3 * NUMBER_BYTES + 1 }, ETIMEDOUT);
 	wait_fails(fd, (struct ringlog_wait){ .min_records = 4,
-			.min_bytes = 3 * NUMBER_BYTES + 1 }, ETIMEDOUT);
+		   .min_bytes = 3 * NUMBER_BYTES + 1 }, ETIMEDOUT);
 }
 
 static void test_gives_up(void)
@@ -80,7 +80,7 @@ static void test_gives_up(void)
 
 	write_numbers(fd, 2);
 	wait = wait_fails(fd, (struct ringlog_wait){ .min_records = 3,
-			.timeout_ns = timeout }, ETIMEDOUT);
+			  .timeout_ns = timeout }, ETIMEDOUT);
 	CHECK_LE(since + timeout, now_ns(CLOCK_MONOTONIC));
 	CHECK_EQ(wait.records, 2);
 	CHECK_EQ(wait.bytes, 2 * NUMBER_BYTES);
@@ -94,10 +94,10 @@ static void test_gives_up_spinning(void)
 	uint64_t since = now_ns(CLOCK_MONOTONIC);
 
 	wait_fails(fd, (struct ringlog_wait){ .spin_ns = timeout / 2,
-			.timeout_ns = timeout }, ETIMEDOUT);
+		   .timeout_ns = timeout }, ETIMEDOUT);
 	CHECK_LE(since + timeout, now_ns(CLOCK_MONOTONIC));
 	wait_fails(fd, (struct ringlog_wait){ .spin_ns = RINGLOG_SPIN_MAX,
-			.timeout_ns = timeout }, ETIMEDOUT);
+		   .timeout_ns = timeout }, ETIMEDOUT);
 }
 
 static void test_nonblocking(void)
@@ -107,11 +107,11 @@ static void test_nonblocking(void)
 
 	write_numbers(fd, 2);
 	wait = wait_fails(fd, (struct ringlog_wait){ .min_records = 3,
-			.timeout_ns = RINGLOG_WAIT_FOREVER }, EAGAIN);
+			  .timeout_ns = RINGLOG_WAIT_FOREVER }, EAGAIN);
 	CHECK_EQ(wait.records, 2);
 	CHECK_EQ(wait.bytes, 2 * NUMBER_BYTES);
 	wait_for(fd, (struct ringlog_wait){ .min_records = 2,
-			.timeout_ns = RINGLOG_WAIT_FOREVER });
+		 .timeout_ns = RINGLOG_WAIT_FOREVER });
 }
 
 static void test_only_attached_partitions_count(void)

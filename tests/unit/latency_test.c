@@ -63,7 +63,8 @@ static void test_buckets(void)
 	}
 	ok(seamless, "each bucket begins where the one before ends");
 	ok(inverse, "a bucket's limits lie in it");
-	ok(ringlog_latency_lowest(0) == 0 && ringlog_latency_bucket(0) == 0, "the first bucket is 0");
+	ok(ringlog_latency_lowest(0) == 0 && ringlog_latency_bucket(0) == 0,
+	   "the first bucket is 0");
 	ok(ringlog_latency_bucket(31) == 31 && ringlog_latency_bucket(32) == 32 &&
 	   ringlog_latency_bucket(33) == 32, "below 32 each value has its bucket");
 	ok(ringlog_latency_bucket(~0ULL) == RINGLOG_LATENCY_BUCKETS - 1 &&

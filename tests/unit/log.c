@@ -121,7 +121,8 @@ static bool record_matches(const struct log_record *want, const struct rig *rig)
 	record = view.record;
 	return CHECK(rig_inside(rig, record, footprint)) &&
 	       CHECK(view.next == want->position + footprint) &&
-	       CHECK(view.offset == want->offset) && CHECK(view.record->timestamp == want->timestamp) &&
+	       CHECK(view.offset == want->offset) &&
+	       CHECK(record->timestamp == want->timestamp) &&
 	       CHECK(view.value == (const u8 *)record + 32 + skip) &&
 	       CHECK(view.value_len == want->length - skip) &&
 	       CHECK(record->length == want->length) && CHECK(record->flags == want->flags) &&

@@ -86,14 +86,14 @@ static void *read_all(void *argument)
 		struct ringlog_view view = { 0 };
 		ssize_t ret = cursor_read(&rig.ring, &reader->cursor, value, sizeof(value), &view);
 
+		if (ret == -EAGAIN && last)
+			return NULL;
 		if (ret >= 0)
 			take(reader, &view, value);
 		else if (ret == -EPIPE)
 			reader->laps++;
 		else if (ret != -EAGAIN)
 			reader->errors++;
-		else if (last)
-			return NULL;
 		else
 			last = __atomic_load_n(&done, __ATOMIC_ACQUIRE);
 	}

@@ -158,7 +158,7 @@ void rig_purge(struct rig *rig)
 	WRITE_ONCE(ring->tail_offset, ring->next_offset);
 	WRITE_ONCE(ring->published->tail, ring->head);
 	WRITE_ONCE(ring->tail, ring->head);
-	smp_wmb();
+	smp_wmb(); /* tail, then the bytes that it gave up: what make_room does */
 }
 
 bool rig_inside(const struct rig *rig, const void *from, u64 bytes)

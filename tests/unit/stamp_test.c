@@ -81,7 +81,9 @@ static void test_padding(void)
 	u8 expected[32] = { 0 };
 
 	begin();
-	expected[0] = expected[8] = expected[16] = 0x55;
+	expected[0] = 0x55;
+	expected[8] = 0x55;
+	expected[16] = 0x55;
 	CHECK(append(small(batch), 7) == 1);
 	CHECK(!memcmp(rig.ring.data + 32, expected, 32));
 	end();

@@ -192,16 +192,15 @@ static void take_values(struct consumer *consumer, struct plain_file *file,
 		ssize_t got = read(file->fd, consumer->buffer, consumer->size);
 		__u64 now = clock_now();
 
-		if (got > 0) {
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got > 0)
 			take(consumer, partition, offset_of_last(consumer, file, partition),
 			     consumer->buffer, got, now);
-		} else if (got < 0 && errno == EPIPE) {
+		else if (got < 0 && errno == EPIPE)
 			note_loss(consumer, file, partition);
-		} else if (got < 0 && errno == EAGAIN) {
-			return;
-		} else {
+		else
 			err(EXIT_FAILURE, "read");
-		}
 	}
 }
 

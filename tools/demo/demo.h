@@ -74,7 +74,7 @@ struct reader_state {
 struct shared {
 	struct producer_state	producers[PRODUCERS];
 	struct reader_state	readers[READERS];
-	_Atomic __u64		next_line;	/* of the text, over and over, for the next append */
+	_Atomic __u64		next_line;	/* of the text, over and over */
 	__u64			start_time;
 	__u64			flat_time;	/* when the fixed rate is over */
 	/* The offset after the last record, all ones as long as there may be more */

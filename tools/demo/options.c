@@ -81,15 +81,32 @@ void options_parse(struct plan *plan, int argc, char **argv)
 		const char *name = option == '?' ? NULL : options[index].name;
 
 		switch (option) {
-		case 'i': plan->input = optarg; break;
-		case 'o': plan->output = optarg; break;
-		case 'd': plan->device = optarg; break;
-		case 's': plan->seconds = number(name, optarg, 3600); break;
-		case 'r': plan->rate = number(name, optarg, RECORDS_MAX); break;
-		case 'b': plan->lines_per_append = number(name, optarg, 1000); break;
-		case 'f': plan->flat = number(name, optarg, RECORDS_MAX); break;
-		case 'h': usage(stdout, 0); break;
-		default: usage(stderr, 2);
+		case 'i':
+			plan->input = optarg;
+			break;
+		case 'o':
+			plan->output = optarg;
+			break;
+		case 'd':
+			plan->device = optarg;
+			break;
+		case 's':
+			plan->seconds = number(name, optarg, 3600);
+			break;
+		case 'r':
+			plan->rate = number(name, optarg, RECORDS_MAX);
+			break;
+		case 'b':
+			plan->lines_per_append = number(name, optarg, 1000);
+			break;
+		case 'f':
+			plan->flat = number(name, optarg, RECORDS_MAX);
+			break;
+		case 'h':
+			usage(stdout, 0);
+			break;
+		default:
+			usage(stderr, 2);
 		}
 	}
 	if (optind < argc)

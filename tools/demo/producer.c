@@ -98,7 +98,8 @@ static void flush_batch(struct feeder *feeder, __u64 first)
 		struct entry *entry = ledger_entry(&demo->sent, partition, index);
 
 		if (!entry)
-			errx(EXIT_FAILURE, "append: partition %u, offset %llu: beyond all that is sent",
+			errx(EXIT_FAILURE,
+			     "append: partition %u, offset %llu: beyond all that is sent",
 			     partition, (unsigned long long)first_offset + i);
 		*entry = (struct entry) { .time = now, .crc = line->crc, .length = line->length };
 		bytes += line->length;

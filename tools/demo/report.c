@@ -182,7 +182,7 @@ void report_audit(const struct audit *audit, const struct demo *demo)
 	if (audit->faults)
 		printf("\n%llu things do not add up\n", (unsigned long long)audit->faults);
 	else
-		printf("\naccounted for: every record of every partition, in order, by checksum%s\n",
+		printf("\naccounted for: each record of every partition, in order, by checksum%s\n",
 		       audit->lost ? "; the losses to the record" : "; by each reader, once");
 	if (demo->plan.output)
 		write_distribution(audit, &demo->plan);
