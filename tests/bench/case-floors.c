@@ -42,7 +42,7 @@ void case_floors(void)
 	struct series series;
 	unsigned int i, round;
 
-	for (i = 0; i < sizeof(floors) / sizeof(*floors); i++) {
+	for (i = 0; i < sizeof(floors) / sizeof(floors[0]); i++) {
 		if (!channel_open(&channel, floors[i], BYTES))
 			continue;
 		series_init(&series, ROUNDS);

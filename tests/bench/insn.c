@@ -13,7 +13,7 @@
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "roundtrip")))
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "roundtrip") != 0))
 		errx(2, "usage: insn [roundtrip]");
 	bench_lock_memory();
 	bench_calibrate();

@@ -247,6 +247,7 @@ static void test_seek_by_realtime(void)
 				    known->timestamp + distance + GAP_NS / 2);
 		CHECK_EQ(attach.offset, known->offset + 1);
 	}
+	free(reference.record);
 	CHECK_EQ(dev_attach(fd, 0, 0, RINGLOG_START_REALTIME, 0).offset,
 		 dev_info(fd, 0).oldest_offset);
 	CHECK_EQ(dev_attach(fd, 0, 0, RINGLOG_START_REALTIME, distance / 2)

@@ -179,6 +179,8 @@ static void test_largest(void)
 	CHECK_EQ(CHECK_OK(read(fd, in, bytes)), bytes);
 	CHECK_EQ(walk_runs(in, bytes, NULL, NULL), 1);
 	CHECK(!memcmp(record_value((void *)(run + 1)), value, max));
+	free(run);
+	free(value);
 }
 
 /* A write is a record without key and headers. */
@@ -296,6 +298,7 @@ static void test_longest_batch(void)
 	while (size + 64 <= max)
 		size += record_put(out + size, &parts);
 	append = dev_append(fd, 0, out, size);
+	free(out);
 	CHECK_EQ(append.count, size / 64);
 	CHECK_EQ(dev_info(fd, 0).next_offset,
 		 append.first_offset + append.count);

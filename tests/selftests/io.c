@@ -197,7 +197,7 @@ static void test_keys_and_headers_are_not_shown(void)
 
 static unsigned int where_to(int fd)
 {
-	uint64_t before[PARTITIONS_MAX];
+	uint64_t before[PARTITIONS_MAX] = {};
 	unsigned int p, found = ALL;
 
 	for (p = 0; p < dev_partitions(); p++)
@@ -229,6 +229,7 @@ static void test_turns_of_files(void)
 	unsigned int i, last, n = dev_partitions();
 	int fds[2 * PARTITIONS_MAX] = {};
 
+	CHECK(n);
 	for (i = 0; i < n + 2; i++)
 		fds[i] = dev_open(O_WRONLY);
 	last = where_to(fds[0]);

@@ -160,6 +160,7 @@ static void write_blocked(void *argument)
 	close_gates();
 	say(&writer->about_to, 1);
 	CHECK_EQ(CHECK_OK(write(writer->fd, value, piece())), piece());
+	free(value);
 }
 
 static void append_blocked(void *argument)
@@ -335,6 +336,7 @@ static void interrupted(void *argument)
 		CHECK_ERR(write(writer->fd, value, piece()), EINTR);
 	else
 		CHECK_ERR(try_piece(writer->fd, 0, 1), EINTR);
+	free(value);
 }
 
 static void test_a_signal_appends_nothing(void)
@@ -407,7 +409,7 @@ static void let_go_of(int gate)
 static void released_by(void (*release)(int gate))
 {
 	unsigned int p;
-	pid_t pids[PARTITIONS_MAX];
+	pid_t pids[PARTITIONS_MAX] = {};
 	int gate;
 
 	need_policy(RINGLOG_POLICY_BLOCK);

@@ -263,8 +263,8 @@ static void test_killed_while_stalled(void)
 
 	for (i = 0; i < 5; i++) {
 		int *stalled = shared_memory(sizeof(*stalled));
-		uint64_t before = appended(reader);
 		pid_t pid = spawn(write_and_stall, stalled);
+		uint64_t before;
 
 		wait_until(stalled, 1);
 		others_work();

@@ -305,7 +305,7 @@ static void kill_again_and_again(pid_t *producers, pid_t *victims)
 
 static void run_plan(void)
 {
-	pid_t producers[SLOTS], consumers[SLOTS], victims[VICTIMS];
+	pid_t producers[SLOTS] = {}, consumers[SLOTS] = {}, victims[VICTIMS] = {};
 	unsigned int i;
 
 	shared = shared_memory(sizeof(*shared));

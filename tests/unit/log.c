@@ -116,7 +116,7 @@ static bool record_matches(const struct log_record *want, const struct rig *rig)
 	const struct ringlog_record *record;
 	struct ringlog_view view = { 0 };
 
-	if (!CHECK(!ringlog_ring_look(&rig->ring, want->position, &view)))
+	if (!CHECK(!ringlog_ring_look(&rig->ring, want->position, &view) && view.record))
 		return false;
 	record = view.record;
 	return CHECK(rig_inside(rig, record, footprint)) &&

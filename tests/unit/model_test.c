@@ -76,6 +76,8 @@ static void append_batch(void)
 	u32 bytes = make_batch(records, &count);
 	int ret;
 
+	if (!CHECK(bytes))
+		return;
 	log_make_room(&want, bytes);
 	if (fate == 0) {
 		u32 copied = prng_below(&prng, bytes);

@@ -72,7 +72,7 @@ static void take(struct reader *reader, const struct ringlog_view *view, const u
 	u32 length = make_value(view->offset, expected);
 
 	reader->delivered++;
-	if (length != view->value_len || memcmp(value, expected, length))
+	if (length != view->value_len || memcmp(value, expected, length) != 0)
 		reader->torn++;
 }
 

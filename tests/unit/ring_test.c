@@ -211,11 +211,12 @@ static void test_header(void)
 	CHECK(!rig_append(&rig, zeroes, 10, 42));
 	rig.now = 400;
 	CHECK(!rig_append(&rig, zeroes, 10, ~0U));
-	CHECK(!ringlog_ring_look(&rig.ring, 64, &view));
-	CHECK(view.record->timestamp == 500 && rig.ring.timestamp == 500);
-	CHECK(view.record->producer == ~0U && view.offset == 4);
-	CHECK(!ringlog_ring_look(&rig.ring, 0, &view));
-	CHECK(view.record->producer == 42 && view.offset == 3 && view.value_len == 10);
+	if (CHECK(!ringlog_ring_look(&rig.ring, 64, &view) && view.record)) {
+		CHECK(view.record->timestamp == 500 && rig.ring.timestamp == 500);
+		CHECK(view.record->producer == ~0U && view.offset == 4);
+	}
+	if (CHECK(!ringlog_ring_look(&rig.ring, 0, &view) && view.record))
+		CHECK(view.record->producer == 42 && view.offset == 3 && view.value_len == 10);
 	end();
 }
 

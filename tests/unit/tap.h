@@ -14,8 +14,15 @@ struct tap_test {
 	void (*run)(void);
 };
 
-/* True if @condition is; a failed one fails the test and goes on. */
-#define CHECK(condition) tap_check((condition), __FILE__, __LINE__, #condition)
+/*
+ * True if @condition is; a failed one fails the test and goes on. The condition
+ * is the value, so that who analyses the caller knows what follows from it.
+ */
+#define CHECK(condition) ({						\
+	bool good_ = (condition);					\
+	tap_check(good_, __FILE__, __LINE__, #condition);		\
+	good_;								\
+})
 
 bool tap_check(bool good, const char *file, int line, const char *what);
 

@@ -76,6 +76,7 @@ void source_from_file(struct source *source, const char *path, __u32 longest)
 	close(fd);
 	if (!size)
 		errx(EXIT_FAILURE, "%s: empty", path);
+	source->text = text;
 	cut(source, text, size, longest);
 }
 
@@ -91,5 +92,6 @@ void source_from_kernel_log(struct source *source, __u32 longest)
 		err(EXIT_FAILURE, "the kernel's log");
 	if (!size)
 		errx(EXIT_FAILURE, "the kernel's log: empty");
+	source->text = text;
 	cut(source, text, size, longest);
 }

@@ -13,6 +13,7 @@ struct line {
 };
 
 struct source {
+	const char	*text;		/* what the lines point into */
 	struct line	*lines;
 	__u64		count;
 };
