@@ -157,7 +157,8 @@ static const struct request *find(unsigned int request)
 {
 	size_t i;
 
-	if (_IOC_TYPE(request) != RINGLOG_IOC_MAGIC || _IOC_DIR(request) != (_IOC_READ | _IOC_WRITE))
+	if (_IOC_TYPE(request) != RINGLOG_IOC_MAGIC ||
+	    _IOC_DIR(request) != (_IOC_READ | _IOC_WRITE))
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].number == _IOC_NR(request))

@@ -18,7 +18,8 @@ static u64 stamp(struct ringlog_ring *ring)
 	return now;
 }
 
-static __always_inline void count_append(struct ringlog_partition *partition, u32 records, u64 bytes)
+static __always_inline void count_append(struct ringlog_partition *partition, u32 records,
+					 u64 bytes)
 {
 	ringlog_count(partition->counters, records, records);
 	ringlog_count(partition->counters, bytes, bytes);

@@ -162,7 +162,8 @@ static ssize_t copy_run(const struct ringlog_cursor *cursor, const struct span *
 	size_t copied;
 
 	iov_iter_advance(to, sizeof(run));
-	copied = ringlog_copy_out(ringlog_ring_at(&cursor->partition->ring, cursor->position), run.bytes, to);
+	copied = ringlog_copy_out(ringlog_ring_at(&cursor->partition->ring, cursor->position),
+				  run.bytes, to);
 	if (likely(copied == run.bytes && copy_to_iter(&run, sizeof(run), &head) == sizeof(run)))
 		return sizeof(run) + run.bytes;
 	iov_iter_revert(to, sizeof(run) + copied);

@@ -168,7 +168,8 @@ static void arm_for_enough(struct ringlog_handle *handle, const struct ringlog_w
 		if (wants_records(wait))
 			offset = READ_ONCE(ring->next_offset) +
 				 share(wants_records(wait), wait->records, of);
-		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper, position, offset);
+		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
+				     position, offset);
 	}
 }
 

@@ -159,8 +159,10 @@ struct ringlog_run {
 
 /* What happens to an append when the ring is full */
 #define RINGLOG_POLICY_OVERWRITE	0	/* the oldest records go */
-#define RINGLOG_POLICY_BLOCK		1	/* the writer waits for the slowest gate; with none, as overwrite */
-#define RINGLOG_POLICY_REJECT		2	/* %ENOBUFS; only what every gate has passed may go, with none nothing */
+/* the writer waits for the slowest gate; with none, as overwrite */
+#define RINGLOG_POLICY_BLOCK		1
+/* %ENOBUFS; only what every gate has passed may go, with none nothing */
+#define RINGLOG_POLICY_REJECT		2
 
 /* For ringlog_info.partition, ringlog_attach.partition, ringlog_append.partition */
 #define RINGLOG_PARTITION_ALL	0xffffffffU	/* every partition */
@@ -240,16 +242,22 @@ struct ringlog_info {
 
 /* ringlog_attach.flags */
 #define RINGLOG_ATTACH_REPLACE	(1 << 0)	/* let go of every other partition */
-#define RINGLOG_ATTACH_BATCH	(1 << 1)	/* read() gives runs from now on; without it, values */
-#define RINGLOG_ATTACH_GATE	(1 << 2)	/* writers may not overwrite what this cursor has not passed */
-#define RINGLOG_ATTACH_WRITES	(1 << 3)	/* not about reading: appends go to this partition, or take turns again */
+/* read() gives runs from now on; without it, values */
+#define RINGLOG_ATTACH_BATCH	(1 << 1)
+/* writers may not overwrite what this cursor has not passed */
+#define RINGLOG_ATTACH_GATE	(1 << 2)
+/* not about reading: appends go to this partition, or take turns again */
+#define RINGLOG_ATTACH_WRITES	(1 << 3)
 
 /* ringlog_attach.start */
 #define RINGLOG_START_OLDEST		0	/* the oldest record retained */
 #define RINGLOG_START_NEWEST		1	/* after the newest */
-#define RINGLOG_START_OFFSET		2	/* the record of this offset, up to the one not yet written */
-#define RINGLOG_START_MONOTONIC		3	/* the first appended at or after this CLOCK_MONOTONIC ns */
-#define RINGLOG_START_REALTIME		4	/* the same by CLOCK_REALTIME, by the clocks' distance now */
+/* the record of this offset, up to the one not yet written */
+#define RINGLOG_START_OFFSET		2
+/* the first appended at or after this CLOCK_MONOTONIC ns */
+#define RINGLOG_START_MONOTONIC		3
+/* the same by CLOCK_REALTIME, by the clocks' distance now */
+#define RINGLOG_START_REALTIME		4
 
 /**
  * struct ringlog_attach - RINGLOG_IOC_ATTACH: choose partitions and seek
@@ -276,9 +284,10 @@ struct ringlog_info {
  *
  * Errors, none of which changes anything: %EBADF: the file cannot read.
  * %EINVAL: no such partition, an unknown flag or start, an offset for all
- * partitions at once, a @value where none is taken. %ERANGE: the offset is older than the oldest record or
- * beyond the next one. %ESTALE: another incarnation. %EPERM: a gate needs a
- * file open for writing too, for who may stop the writers must be their equal.
+ * partitions at once, a @value where none is taken. %ERANGE: the offset is
+ * older than the oldest record or beyond the next one. %ESTALE: another
+ * incarnation. %EPERM: a gate needs a file open for writing too, for who may
+ * stop the writers must be their equal.
  * %EOPNOTSUPP: a gate on a stream of %RINGLOG_POLICY_OVERWRITE. %EUSERS: the
  * partition has %RINGLOG_GATES_MAX gates. %ENOMEM: no memory for the gates.
  * %EINTR: a signal came while another thread was reading this file.
