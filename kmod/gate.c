@@ -108,7 +108,7 @@ static int prepare(struct ringlog_partition *partition)
 
 	spin_lock(&partition->lock);
 	if (!partition->gates) {
-		/* Release: who finds it finds it made. Pairs with the acquire in make_room. */
+		/* Release: who finds it finds it made. Pairs with the acquires below. */
 		smp_store_release(&partition->gates, gates);
 		gates = NULL;
 	}
@@ -241,6 +241,7 @@ void ringlog_gate_pass(struct ringlog_partition *partition, struct ringlog_gate 
  */
 bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes)
 {
+	/* Pairs with the release in prepare(). */
 	struct ringlog_gates *gates = smp_load_acquire(&partition->gates);
 	bool settled = false;
 	int tries;
@@ -272,6 +273,7 @@ bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes)
  */
 void ringlog_gates_hurry(struct ringlog_partition *partition)
 {
+	/* Pairs with the release in prepare(). */
 	struct ringlog_gates *gates = smp_load_acquire(&partition->gates);
 	unsigned int i, used = gates ? READ_ONCE(gates->used) : 0;
 
@@ -295,5 +297,6 @@ void ringlog_gates_hurry(struct ringlog_partition *partition)
 bool ringlog_gates_hurried(struct ringlog_partition *partition)
 {
 	return READ_ONCE(partition->room_wanted) &&
+	       /* The caller's LMM(arm:A) came before; who queues later hurries it. */
 	       (waitqueue_active(&partition->room) || waitqueue_active(partition->pollers));
 }

@@ -69,10 +69,10 @@ struct ringlog_handle {
 	u32 turn;
 	u32 pinned;
 	bool batch;
-	struct mutex staging_lock;
+	struct mutex staging_lock; /* for what is S */
 	void *staging;
 
-	struct mutex lock;
+	struct mutex lock; /* for what is R */
 	wait_queue_head_t queue;
 	struct rcu_head rcu;
 	struct ringlog_cursor **attached;

@@ -56,6 +56,7 @@ static __always_inline ssize_t deliver(struct ringlog_cursor *cursor, u64 first,
 	WRITE_ONCE(cursor->position, next);
 	if (unlikely(cursor->gate))
 		ringlog_gate_pass(cursor->partition, cursor->gate, next);
+	/* No barrier: who polls from now on arms by itself. */
 	if (unlikely(waitqueue_active(cursor->sleeper.queue)))
 		ringlog_rearm(cursor);
 	return bytes;

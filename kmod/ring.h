@@ -174,7 +174,7 @@ static inline void ringlog_ring_publish(struct ringlog_ring *ring, u64 head, u64
 	 * reads the record, its index entries and the tail that made room.
 	 */
 	smp_store_release(&published->head, head);
-	smp_store_release(&ring->head, head);
+	smp_store_release(&ring->head, head); /* the same, for who reads in the kernel */
 	WRITE_ONCE(ring->next_offset, next_offset);
 }
 

@@ -150,6 +150,7 @@ static void wake_rest(struct irq_work *work)
 	struct ringlog_sleepers *sleepers = container_of(work, struct ringlog_sleepers, rest);
 	const struct ringlog_ring *ring = sleepers->ring;
 
+	/* Pairs with LMM(publish:A). */
 	wake_some(sleepers, smp_load_acquire(&ring->head), READ_ONCE(ring->next_offset));
 }
 

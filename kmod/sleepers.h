@@ -64,7 +64,7 @@ struct ringlog_sleepers {
 	struct ringlog_wake_words *words;
 	const struct ringlog_ring *ring;
 	struct ringlog_counters __percpu *counters;
-	spinlock_t lock;
+	spinlock_t lock; /* for all of this; over a queue's */
 	struct rb_root_cached by_position;
 	struct rb_root_cached by_offset;
 	struct irq_work rest;

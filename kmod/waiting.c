@@ -12,6 +12,7 @@
 
 static bool readable(const struct ringlog_cursor *cursor)
 {
+	/* Pairs with LMM(publish:A). */
 	return smp_load_acquire(&cursor->partition->ring.head) > READ_ONCE(cursor->position);
 }
 
@@ -101,6 +102,7 @@ void ringlog_rearm_all(struct ringlog_handle *handle)
 	struct ringlog_cursor *cursor;
 	u32 i;
 
+	/* No barrier: who polls from now on arms by itself. */
 	if (likely(!waitqueue_active(&handle->queue)))
 		return;
 	ringlog_for_each_attached(handle, i, cursor)
