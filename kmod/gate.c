@@ -293,6 +293,8 @@ void ringlog_gates_hurry(struct ringlog_partition *partition)
  * @partition: the partition
  *
  * Asked by a gating reader after LMM(arm:A), when it is on its queue.
+ *
+ * Return: whether one does.
  */
 bool ringlog_gates_hurried(struct ringlog_partition *partition)
 {

@@ -21,6 +21,8 @@ static size_t index_bytes(size_t data_bytes)
 /**
  * ringlog_pages_cost() - bytes of memory that a ring takes
  * @data_bytes: size of the ring
+ *
+ * Return: bytes.
  */
 size_t ringlog_pages_cost(size_t data_bytes)
 {
@@ -33,6 +35,8 @@ size_t ringlog_pages_cost(size_t data_bytes)
  *
  * Asked before allocating, because an allocation that drains the last of the
  * memory hurts others before it fails.
+ *
+ * Return: whether there is.
  */
 bool ringlog_pages_available(u64 bytes)
 {

@@ -171,6 +171,7 @@ int ringlog_partition_append_batch(struct ringlog_partition *partition, struct i
  * @bytes: the record's footprint
  *
  * Context: any, no lock needed.
+ * Return: whether it would.
  */
 bool ringlog_partition_has_room(const struct ringlog_partition *partition, u64 bytes)
 {

@@ -15,6 +15,8 @@
 /**
  * ringlog_record_footprint() - ring bytes that a record takes
  * @length: as in struct ringlog_record; any u32
+ *
+ * Return: bytes, header and padding included.
  */
 static inline u64 ringlog_record_footprint(u32 length)
 {
@@ -25,6 +27,8 @@ static inline u64 ringlog_record_footprint(u32 length)
  * ringlog_record_skip() - bytes between the record's header and its value
  * @key_len: as in struct ringlog_record
  * @headers_len: as in struct ringlog_record
+ *
+ * Return: bytes, padding included.
  */
 static inline u32 ringlog_record_skip(u16 key_len, u16 headers_len)
 {
@@ -35,6 +39,8 @@ static inline u32 ringlog_record_skip(u16 key_len, u16 headers_len)
  * ringlog_record_valid() - does a header that a user wrote make sense
  * @record: a private copy: the fields are looked at more than once
  * @room: bytes that the record may take, header included
+ *
+ * Return: whether it does.
  */
 static inline bool ringlog_record_valid(const struct ringlog_record *record, u64 room)
 {

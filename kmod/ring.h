@@ -123,6 +123,8 @@ static inline struct ringlog_index_entry *ringlog_ring_entry(const struct ringlo
  * @bytes: of the append
  *
  * The answer is only sure for the ring's writer.
+ *
+ * Return: whether it would.
  */
 static inline bool ringlog_ring_full(const struct ringlog_ring *ring, u64 bytes)
 {
@@ -184,6 +186,8 @@ static inline void ringlog_ring_publish(struct ringlog_ring *ring, u64 head, u64
  * @position: of a record that was read or copied
  *
  * Nothing that a reader found at @position means anything until this says no.
+ *
+ * Return: whether it was.
  */
 static inline bool ringlog_ring_overtaken(const struct ringlog_ring *ring, u64 position)
 {

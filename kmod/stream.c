@@ -9,6 +9,8 @@
 /**
  * ringlog_stream_cost() - bytes of memory that a stream's rings take
  * @config: checked
+ *
+ * Return: bytes.
  */
 u64 ringlog_stream_cost(const struct ringlog_stream_config *config)
 {

@@ -257,6 +257,8 @@ int ringlog_wait(struct ringlog_handle *handle, struct ringlog_wait *wait, bool 
  *
  * Arms for the next growth whatever it finds. epoll asks again for each event
  * that it hands out, so every growth after that is a new edge, drained or not.
+ *
+ * Return: events of reading.
  */
 __poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, poll_table *table)
 {

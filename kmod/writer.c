@@ -303,6 +303,8 @@ int ringlog_write_batch(struct ringlog_handle *handle, struct ringlog_batch *bat
  *
  * In the partition whose turn it is. The caller polls: it is on the stream's
  * queue for room, or will not sleep.
+ *
+ * Return: whether there is.
  */
 bool ringlog_write_would_not_wait(struct ringlog_handle *handle)
 {
