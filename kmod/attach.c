@@ -198,7 +198,7 @@ static int attach_locked(struct ringlog_handle *handle, const struct named *rang
 			 struct ringlog_attach *attach)
 	__must_hold(&handle->lock)
 {
-	DECLARE_BITMAP(claimed, RINGLOG_PARTITIONS_MAX) = {};
+	unsigned long claimed[BITS_TO_LONGS(RINGLOG_PARTITIONS_MAX)] = {};
 	u32 i;
 	int ret;
 
