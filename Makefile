@@ -41,7 +41,7 @@ help:
 	@echo '  make check-unit    ring, group and latency in user space, with sanitizers: seconds'
 	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
-	@echo '  make lint          W=1, sparse, shellcheck: all must be silent'
+	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
 
 # --- building --------------------------------------------------------------------------
@@ -107,8 +107,8 @@ unload:
 
 .PHONY: check
 check:
-	$(PACKAGES) build build-rt guest test unit
-	$(Q)TESTS='$(TESTS)' tests/check unit $(addprefix vm:,$(KERNELS))
+	$(PACKAGES) build build-rt guest test unit lint
+	$(Q)TESTS='$(TESTS)' tests/check lint unit $(addprefix vm:,$(KERNELS))
 
 .PHONY: check-unit
 check-unit:
@@ -129,7 +129,7 @@ bench-insn:
 .PHONY: lint
 lint:
 	$(PACKAGES) build lint
-	$(Q)tests/vm/lint
+	$(Q)tests/check lint:all
 
 .PHONY: clean
 clean:
