@@ -302,3 +302,7 @@ bool ringlog_gates_hurried(struct ringlog_partition *partition)
 	       /* The caller's LMM(arm:A) came before; who queues later hurries it. */
 	       (waitqueue_active(&partition->room) || waitqueue_active(partition->pollers));
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "gate_kunit.c"
+#endif

@@ -109,3 +109,7 @@ err_free:
 	ringlog_pages_free(pages);
 	return ret;
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "pages_kunit.c"
+#endif

@@ -171,3 +171,7 @@ int ringlog_params_check(struct ringlog_stream_config *config, umode_t *node_mod
 	*node_mode = mode;
 	return ret;
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "params_kunit.c"
+#endif

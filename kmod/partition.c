@@ -310,3 +310,7 @@ void ringlog_partition_exit(struct ringlog_partition *partition)
 	kfree(partition->gates);
 	ringlog_pages_free(&partition->pages);
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "partition_kunit.c"
+#endif

@@ -320,3 +320,7 @@ int ringlog_ring_seek(const struct ringlog_ring *ring, u64 key, bool by_time, u6
 	}
 	return ret;
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "ring_kunit.c"
+#endif

@@ -287,3 +287,7 @@ void ringlog_sleepers_exit(struct ringlog_sleepers *sleepers)
 {
 	irq_work_sync(&sleepers->rest);
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "sleepers_kunit.c"
+#endif

@@ -90,3 +90,7 @@ void ringlog_stream_destroy(struct ringlog_stream *stream)
 	free_percpu(stream->counters);
 	kvfree(stream);
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "stream_kunit.c"
+#endif

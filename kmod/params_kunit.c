@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of params.c: its limits for every size of a ring, which are too many to
+ * load the module for.
+ */
+#include <kunit/test.h>
+
+/* The parameters as they were loaded. */
+struct params_saved {
+	unsigned int partitions;
+	u64 ring_bytes;
+	char *policy;
+	u64 max_record;
+	u64 memory_limit;
+};
+
+static int check(struct ringlog_stream_config *config)
+{
+	umode_t node_mode;
+
+	return ringlog_params_check(config, &node_mode);
+}
+
+static void numbers_of_bytes_are_read(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		u64 bytes;
+	} rows[] = {
+		{ "0", 0 }, { "65536", 65536 }, { "64K", 65536 }, { "64k\n", 65536 },
+		{ "0x20000", 131072 }, { "1M", 1 << 20 }, { "3g", 3ULL << 30 },
+		{ "1T", 1ULL << 40 },
+		{ "18446744073709551615", ~0ULL }, { "16777215T", 16777215ULL << 40 },
+	};
+	u64 bytes;
+	struct kernel_param param = { .name = "bytes", .arg = &bytes };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		bytes = 77;
+		KUNIT_EXPECT_EQ_MSG(test, set_bytes(rows[i].text, &param), 0, "of '%s'",
+				    rows[i].text);
+		KUNIT_EXPECT_EQ_MSG(test, bytes, rows[i].bytes, "of '%s'", rows[i].text);
+	}
+}
+
+static void max_record_follows_the_ring(struct kunit *test)
+{
+	struct ringlog_stream_config config;
+
+	for (ring_bytes = RINGLOG_RING_MIN; ring_bytes <= RINGLOG_RING_MAX; ring_bytes *= 2) {
+		u64 most = min_t(u64, ring_bytes / 8, 1 << 20);
+
+		max_record = 0;
+		KUNIT_ASSERT_EQ(test, check(&config), 0);
+		KUNIT_EXPECT_EQ(test, config.ring_bytes, ring_bytes);
+		KUNIT_EXPECT_EQ(test, config.max_record, min_t(u64, most, 128 << 10));
+		max_record = most;
+		KUNIT_EXPECT_EQ(test, check(&config), 0);
+		KUNIT_EXPECT_EQ(test, config.max_record, most);
+		max_record = most + RINGLOG_ALIGN;
+		KUNIT_EXPECT_EQ(test, check(&config), -EINVAL);
+		max_record = most - 1;
+		KUNIT_EXPECT_EQ(test, check(&config), -EINVAL);
+	}
+}
+
+/* To the byte, and without losing a bit of what the largest stream takes. */
+static void memory_limit_is_exact(struct kunit *test)
+{
+	struct ringlog_stream_config config;
+
+	for (partitions = 1; partitions <= RINGLOG_PARTITIONS_MAX; partitions *= 4) {
+		for (ring_bytes = RINGLOG_RING_MIN; ring_bytes <= RINGLOG_RING_MAX;
+		     ring_bytes *= 16) {
+			memory_limit = ~0ULL;
+			KUNIT_ASSERT_EQ(test, check(&config), 0);
+			memory_limit = ringlog_stream_cost(&config);
+			KUNIT_ASSERT_GT(test, memory_limit, partitions * ring_bytes);
+			KUNIT_EXPECT_EQ(test, check(&config), 0);
+			memory_limit--;
+			KUNIT_EXPECT_EQ(test, check(&config), -ENOMEM);
+		}
+	}
+}
+
+static int params_save(struct kunit *test)
+{
+	struct params_saved *saved = kunit_kzalloc(test, sizeof(*saved), GFP_KERNEL);
+
+	if (!saved)
+		return -ENOMEM;
+	*saved = (struct params_saved){ partitions, ring_bytes, policy, max_record, memory_limit };
+	test->priv = saved;
+	partitions = 1;
+	ring_bytes = 1 << 20;
+	policy = "overwrite";
+	max_record = 0;
+	memory_limit = ~0ULL;
+	return 0;
+}
+
+static void params_restore(struct kunit *test)
+{
+	const struct params_saved *saved = test->priv;
+
+	if (!saved)
+		return;
+	partitions = saved->partitions;
+	ring_bytes = saved->ring_bytes;
+	policy = saved->policy;
+	max_record = saved->max_record;
+	memory_limit = saved->memory_limit;
+}
+
+static struct kunit_case params_cases[] = {
+	KUNIT_CASE(numbers_of_bytes_are_read),
+	KUNIT_CASE(max_record_follows_the_ring),
+	KUNIT_CASE(memory_limit_is_exact),
+	{}
+};
+
+static struct kunit_suite params_suite = {
+	.name = "ringlog_params",
+	.init = params_save,
+	.exit = params_restore,
+	.test_cases = params_cases,
+};
+
+kunit_test_suite(params_suite);
