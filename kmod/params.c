@@ -3,23 +3,49 @@
  * The module's parameters: the default stream's configuration. A bad one fails
  * the load and says which and why.
  */
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 
 #include "params.h"
 
 #define MODE_ALL 0666
 
+/* memparse() takes what 64 bits cannot hold for something smaller. */
+static int parse_bytes(const char *text, u64 *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t digits = strspn(text, "0123456789abcdefABCDEFxX");
+	const char *unit;
+	char number[32];
+
+	/* Any number of 64 bits, in any base, is shorter. */
+	if (digits >= sizeof(number))
+		return -ERANGE;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (kstrtou64(number, 0, bytes))
+		return -EINVAL;
+	text += digits;
+	unit = *text && *text != '\n' ? strchr(units, toupper(*text)) : NULL;
+	if (unit) {
+		if (check_shl_overflow(*bytes, 10 * (unit - units + 1), bytes))
+			return -ERANGE;
+		text++;
+	}
+	return *text && *text != '\n' ? -EINVAL : 0;
+}
+
 /* Numbers of bytes, with K, M or G behind them if one likes. */
 static int set_bytes(const char *text, const struct kernel_param *param)
 {
-	char *end;
-	unsigned long long bytes = memparse(text, &end);
+	u64 bytes;
 
-	if (end == text || (*end && *end != '\n')) {
+	if (parse_bytes(text, &bytes)) {
 		pr_err("%s: '%s' is not a number of bytes, such as 65536, 64K or 1M\n",
 		       param->name, text);
 		return -EINVAL;

@@ -44,6 +44,24 @@ static void numbers_of_bytes_are_read(struct kunit *test)
 	}
 }
 
+static void what_is_no_number_of_bytes_is_refused(struct kunit *test)
+{
+	static const char * const rows[] = {
+		"", "\n", "K", "-1", "64KK", "64Q", "64 K", "1.5M", "many", "0x",
+		/* Within 64 bits these would be 0, 0, 64 KiB, 64 KiB and 0. */
+		"18446744073709551616", "17179869184G", "18446744073709617152",
+		"18014398509482048K", "16777216T",
+	};
+	u64 bytes = 77;
+	struct kernel_param param = { .name = "bytes", .arg = &bytes };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, set_bytes(rows[i], &param), -EINVAL, "of '%s'", rows[i]);
+		KUNIT_EXPECT_EQ_MSG(test, bytes, 77ULL, "of '%s'", rows[i]);
+	}
+}
+
 static void max_record_follows_the_ring(struct kunit *test)
 {
 	struct ringlog_stream_config config;
@@ -115,6 +133,7 @@ static void params_restore(struct kunit *test)
 
 static struct kunit_case params_cases[] = {
 	KUNIT_CASE(numbers_of_bytes_are_read),
+	KUNIT_CASE(what_is_no_number_of_bytes_is_refused),
 	KUNIT_CASE(max_record_follows_the_ring),
 	KUNIT_CASE(memory_limit_is_exact),
 	{}
