@@ -31,7 +31,7 @@ help:
 	@echo 'Ringlog: logs in rings of memory, served by the kernel at /dev/stream.'
 	@echo
 	@echo '  make demo          see it work, in a virtual machine; needs no root once packages are there'
-	@echo '  make check         all the tests: user space, then guests with Debian 6.1 and 6.1-rt'
+	@echo '  make check         all the tests: user space, UML, guests with Debian 6.1 and 6.1-rt'
 	@echo '  make shell         a shell in a guest with the module loaded (KERNEL=6.1-rt for another)'
 	@echo
 	@echo '  make module        the module, for a guest (KERNEL=) or for a release (KVER=)'
@@ -39,6 +39,8 @@ help:
 	@echo '  make load          build for this machine'"'"'s own kernel and load it; make unload'
 	@echo
 	@echo '  make check-unit    ring, group and latency in user space, with sanitizers: seconds'
+	@echo '  make check-kunit   the tests in the module itself, in a kernel under UML: seconds,'
+	@echo '                     and minutes the first time'
 	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
@@ -107,13 +109,18 @@ unload:
 
 .PHONY: check
 check:
-	$(PACKAGES) build build-rt guest test unit lint
-	$(Q)TESTS='$(TESTS)' tests/check lint unit $(addprefix vm:,$(KERNELS))
+	$(PACKAGES) build build-rt guest test unit lint kunit
+	$(Q)TESTS='$(TESTS)' tests/check lint unit kunit $(addprefix vm:,$(KERNELS))
 
 .PHONY: check-unit
 check-unit:
 	$(PACKAGES) unit
 	$(Q)tests/check unit
+
+.PHONY: check-kunit
+check-kunit:
+	$(PACKAGES) kunit
+	$(Q)tests/check kunit
 
 .PHONY: check-vm
 check-vm:
