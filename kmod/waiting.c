@@ -175,6 +175,41 @@ static void arm_for_enough(struct ringlog_handle *handle, const struct ringlog_w
 	}
 }
 
+/* Mark whatever comes next, in each partition. */
+static void arm_for_growth(struct ringlog_handle *handle)
+{
+	struct ringlog_cursor *cursor;
+	u32 i;
+
+	ringlog_for_each_attached(handle, i, cursor) {
+		const struct ringlog_ring *ring = &cursor->partition->ring;
+
+		ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
+				     READ_ONCE(ring->head) + 1, READ_ONCE(ring->next_offset) + 1);
+	}
+}
+
+/*
+ * Mark what is missing of enough, and look again. What came between the last
+ * look and the marks makes them too high by as much; then, for it may go on
+ * coming, mark the next growth and be done. Returns whether there is enough.
+ */
+static bool arm_and_look(struct ringlog_handle *handle, struct ringlog_wait *wait)
+{
+	u64 records = wait->records;
+	u64 bytes = wait->bytes;
+
+	arm_for_enough(handle, wait);
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A), LMM(kill:A), LMM(room:A). */
+	if (enough(handle, wait))
+		return true;
+	if (likely(wait->records <= records && wait->bytes <= bytes))
+		return false;
+	arm_for_growth(handle);
+	smp_mb(); /* LMM(arm:A), as above. */
+	return enough(handle, wait);
+}
+
 static bool spin(struct ringlog_handle *handle, struct ringlog_wait *wait, ktime_t deadline)
 {
 	ktime_t end = ktime_add_ns(ktime_get(), wait->spin_ns);
@@ -198,9 +233,7 @@ static int sleep_for_enough(struct ringlog_handle *handle, struct ringlog_wait *
 
 	for (;;) {
 		prepare_to_wait(&handle->queue, &entry, TASK_INTERRUPTIBLE);
-		arm_for_enough(handle, wait);
-		smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A), LMM(kill:A), LMM(room:A). */
-		if (enough(handle, wait))
+		if (arm_and_look(handle, wait))
 			break;
 		if (signal_pending(current)) {
 			ret = -EINTR;

@@ -341,6 +341,54 @@ static void test_no_wakeup_is_lost(void)
 	reap(pid);
 }
 
+#define PAIRS	20000
+
+static void write_pairs(void *argument)
+{
+	int *round = argument;
+	int fd = dev_open(O_WRONLY), i;
+	uint64_t state = 7;
+
+	for (i = 1; i <= PAIRS; i++) {
+		volatile unsigned int spin = random_next(&state) % 300;
+
+		while (heard(round) < i)
+			;
+		while (spin)
+			spin--;
+		write_number(fd, i);
+		write_number(fd, i);
+	}
+}
+
+/* The writer stops when just enough is there, so no later append makes up for a wakeup. */
+static void just_enough(struct ringlog_wait wanted)
+{
+	int *round = shared_memory(sizeof(*round));
+	int fd = dev_open_newest(O_RDONLY), i;
+	pid_t pid = spawn(write_pairs, round);
+
+	for (i = 1; i <= PAIRS; i++) {
+		say(round, i);
+		CHECK_EQ(wait_for(fd, wanted).records, 2);
+		read_number(fd);
+		read_number(fd);
+	}
+	reap(pid);
+}
+
+static void test_just_enough_records(void)
+{
+	just_enough((struct ringlog_wait){ .min_records = 2,
+			.timeout_ns = RINGLOG_WAIT_FOREVER });
+}
+
+static void test_just_enough_bytes(void)
+{
+	just_enough((struct ringlog_wait){ .min_bytes = 2 * NUMBER_BYTES,
+			.timeout_ns = RINGLOG_WAIT_FOREVER });
+}
+
 static const struct test tests[] = {
 	{ "what is there ends a wait", test_what_is_there },
 	{ "no timeout looks once", test_looks_once },
@@ -357,6 +405,8 @@ static const struct test tests[] = {
 	{ "a lap ends a wait for bytes", test_a_lap_ends_a_wait_for_bytes },
 	{ "a signal ends a wait", test_signals },
 	{ "no wakeup is lost in many rounds", test_no_wakeup_is_lost },
+	{ "just enough records end a wait", test_just_enough_records },
+	{ "just enough bytes end a wait", test_just_enough_bytes },
 };
 
 TEST_MAIN(tests)
