@@ -252,7 +252,7 @@ int ringlog_partition_seek(struct ringlog_partition *partition, u64 key, bool by
 void ringlog_partition_kill(struct ringlog_partition *partition)
 {
 	spin_lock(&partition->lock);
-	partition->floor = 0;
+	WRITE_ONCE(partition->floor, 0);
 	spin_unlock(&partition->lock);
 	/*
 	 * LMM(kill:A), pairs with LMM(arm:A): whoever is not woken below sees

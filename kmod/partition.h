@@ -98,6 +98,12 @@ int ringlog_partition_append_batch(struct ringlog_partition *partition, struct i
 				   u32 producer, u32 *count, u64 *first_offset);
 bool ringlog_partition_has_room(const struct ringlog_partition *partition, u64 bytes);
 
+/* Nobody appends any more, for the stream is gone. No lock needed. */
+static inline bool ringlog_partition_killed(const struct ringlog_partition *partition)
+{
+	return !READ_ONCE(partition->floor);
+}
+
 void ringlog_partition_ends(struct ringlog_partition *partition, struct ringlog_ends *ends);
 int ringlog_partition_seek(struct ringlog_partition *partition, u64 key, bool by_time,
 			   struct ringlog_place *place);

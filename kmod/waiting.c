@@ -72,6 +72,18 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	return ret;
 }
 
+/* Mark the next growth, and tell the pollers at once if it, or the stream's end, has come already. */
+static void mark_next(struct ringlog_cursor *cursor)
+{
+	struct ringlog_partition *partition = cursor->partition;
+
+	ringlog_sleepers_arm(&partition->sleepers, &cursor->sleeper, cursor->position + 1,
+			     RINGLOG_NEVER);
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
+	if (readable(cursor) || ringlog_partition_killed(partition))
+		wake_up_interruptible_poll(cursor->sleeper.queue, RINGLOG_POLL_READ);
+}
+
 /**
  * ringlog_rearm() - a read is done, and somebody polls the file
  * @cursor: that it moved; the handle is locked
@@ -82,20 +94,16 @@ int ringlog_sleep(struct ringlog_handle *handle)
  */
 void ringlog_rearm(struct ringlog_cursor *cursor)
 {
-	wait_queue_head_t *queue = cursor->sleeper.queue;
-
-	if (readable(cursor))
-		return;
-	ringlog_sleepers_arm(&cursor->partition->sleepers, &cursor->sleeper,
-			     cursor->position + 1, RINGLOG_NEVER);
-	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A). */
-	if (readable(cursor))
-		wake_up_interruptible_poll(queue, RINGLOG_POLL_READ);
+	if (!readable(cursor))
+		mark_next(cursor);
 }
 
 /**
  * ringlog_rearm_all() - a read found nothing
  * @handle: locked
+ *
+ * What has come since must be told: the mark may have been taken before it came,
+ * and the caller, who is told that there is nothing, will not read again.
  */
 void ringlog_rearm_all(struct ringlog_handle *handle)
 {
@@ -106,7 +114,7 @@ void ringlog_rearm_all(struct ringlog_handle *handle)
 	if (likely(!waitqueue_active(&handle->queue)))
 		return;
 	ringlog_for_each_attached(handle, i, cursor)
-		ringlog_rearm(cursor);
+		mark_next(cursor);
 }
 
 /* With no minimum at all, one record. */
