@@ -32,7 +32,7 @@ static noinline void catch_up(struct ringlog_cursor *cursor, unsigned int tries)
 	if (tries >= OLDEST_TRIES)
 		ahead = ring->size / 4 * min(tries - OLDEST_TRIES + 1, 3U);
 	WRITE_ONCE(cursor->position, ahead ? ringlog_ring_ahead(ring, ahead) :
-					     READ_ONCE(ring->tail));
+					     ringlog_ring_oldest(ring));
 	if (tries > OLDEST_TRIES)
 		cond_resched();
 }

@@ -220,7 +220,7 @@ u64 ringlog_ring_ahead(const struct ringlog_ring *ring, u64 bytes)
 
 	if (block * RINGLOG_BLOCK >= head || !read_entry(ring, block, &entry) ||
 	    entry.position > head)
-		return READ_ONCE(ring->tail);
+		return ringlog_ring_oldest(ring);
 	return entry.position;
 }
 

@@ -199,6 +199,24 @@ static inline bool ringlog_ring_overtaken(const struct ringlog_ring *ring, u64 p
 	return READ_ONCE(ring->tail) > position;
 }
 
+/**
+ * ringlog_ring_oldest() - where the oldest record begins
+ * @ring: the ring
+ *
+ * For a reader that goes on there with no lock. Any look at the ring after this
+ * finds a head that is not below.
+ */
+static inline u64 ringlog_ring_oldest(const struct ringlog_ring *ring)
+{
+	/*
+	 * LMM(look:C), pairs with LMM(publish:A) by way of the lock that a
+	 * later append takes: tail passes a head only after it was published.
+	 * Without it head may be the older one, tail beyond it, and what lies
+	 * there not yet what was published.
+	 */
+	return smp_load_acquire(&ring->tail);
+}
+
 /* Most records have neither key nor headers: both lengths are one load then. */
 static inline u32 ringlog_ring_skip(const struct ringlog_record *record)
 {

@@ -12,7 +12,7 @@ static void catch_up(const struct ringlog_ring *ring, struct cursor *cursor, uns
 
 		ahead = ring->size / 4 * (quarters < 3 ? quarters : 3);
 	}
-	cursor->position = ahead ? ringlog_ring_ahead(ring, ahead) : READ_ONCE(ring->tail);
+	cursor->position = ahead ? ringlog_ring_ahead(ring, ahead) : ringlog_ring_oldest(ring);
 }
 
 static void deliver(struct cursor *cursor, u64 first, u64 next, u64 next_offset)
