@@ -177,7 +177,11 @@ static inline void ringlog_ring_publish(struct ringlog_ring *ring, u64 head, u64
 	 */
 	smp_store_release(&published->head, head);
 	smp_store_release(&ring->head, head); /* the same, for who reads in the kernel */
-	WRITE_ONCE(ring->next_offset, next_offset);
+	/*
+	 * LMM(publish:B), pairs with LMM(arm:A): whoever marks by this offset
+	 * finds head moved when it looks again, and so counts the record.
+	 */
+	smp_store_release(&ring->next_offset, next_offset);
 }
 
 /**
