@@ -41,6 +41,7 @@ help:
 	@echo '  make check-unit    ring, group and latency in user space, with sanitizers: seconds'
 	@echo '  make check-kunit   the tests in the module itself, in a kernel under UML: seconds,'
 	@echo '                     and minutes the first time'
+	@echo '  make check-models  models of the concurrency, searched whole by spin (V=1 shows how it breaks)'
 	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
@@ -121,6 +122,11 @@ check-unit:
 check-kunit:
 	$(PACKAGES) kunit
 	$(Q)tests/check kunit
+
+.PHONY: check-models
+check-models:
+	$(PACKAGES) models
+	$(Q)V='$(V)' tests/check models
 
 .PHONY: check-vm
 check-vm:
