@@ -43,6 +43,8 @@ help:
 	@echo '                     and minutes the first time'
 	@echo '  make check-models  models of the concurrency, searched whole by spin (V=1 shows how it breaks)'
 	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
+	@echo '  make check-kernels the same on Debian 6.1, 6.1-rt, 6.12 and the newest 7.x'
+	@echo '  make check-debug   the same on kernels with KASAN, lockdep, kmemleak ..., and with KCSAN'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
@@ -132,6 +134,17 @@ check-models:
 check-vm:
 	$(PACKAGES) build guest test
 	$(Q)TESTS='$(TESTS)' tests/check 'vm:$(KERNEL)'
+
+# In guests whose kernels report mistakes; see tests/vm/config.
+.PHONY: check-debug
+check-debug:
+	$(PACKAGES) build guest test kernel
+	$(Q)TESTS='$(TESTS)' tests/check $(addprefix vm:,$(or $(DEBUG_KERNELS),debug kcsan))
+
+.PHONY: check-kernels
+check-kernels:
+	$(PACKAGES) build build-rt guest test root
+	$(Q)TESTS='$(TESTS)' tests/check $(addprefix vm:,6.1 6.1-rt 6.12 7)
 
 .PHONY: bench-insn
 bench-insn:

@@ -12,7 +12,7 @@ fill_root() {
 		"linux-binary-$kver" "linux-modules-$kver" >&2)
 	unpack_image "$dir" "$kver"
 	rm -f "$dir"/*.deb
-	mmdebstrap --quiet --variant=apt --include="make,linux-headers-$kver" \
+	mmdebstrap --quiet --variant=apt --include="make,binutils,linux-headers-$kver" \
 		"$release" "$dir/root" \
 		"deb [signed-by=$KEYRING] $mirror $release main" \
 		"deb [signed-by=$KEYRING] $mirror $release-backports main" >&2
