@@ -72,7 +72,7 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	return ret;
 }
 
-/* Mark the next growth, and tell the pollers at once if it, or the stream's end, has come already. */
+/* Mark the next growth, and tell the pollers at once if it, or the end, has come already. */
 static void mark_next(struct ringlog_cursor *cursor)
 {
 	struct ringlog_partition *partition = cursor->partition;

@@ -379,14 +379,16 @@ static void just_enough(struct ringlog_wait wanted)
 
 static void test_just_enough_records(void)
 {
-	just_enough((struct ringlog_wait){ .min_records = 2,
-			.timeout_ns = RINGLOG_WAIT_FOREVER });
+	struct ringlog_wait wait = { .min_records = 2, .timeout_ns = RINGLOG_WAIT_FOREVER };
+
+	just_enough(wait);
 }
 
 static void test_just_enough_bytes(void)
 {
-	just_enough((struct ringlog_wait){ .min_bytes = 2 * NUMBER_BYTES,
-			.timeout_ns = RINGLOG_WAIT_FOREVER });
+	struct ringlog_wait wait = { .min_bytes = 2 * NUMBER_BYTES, .timeout_ns = RINGLOG_WAIT_FOREVER };
+
+	just_enough(wait);
 }
 
 static const struct test tests[] = {
