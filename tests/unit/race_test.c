@@ -2,7 +2,8 @@
 /*
  * A writer at full speed against readers that take no lock: whatever the second
  * look lets through is whole, in order, and accounted for. Breaks when tail is
- * moved after the bytes, when either fence goes, or when the second look does.
+ * moved after the bytes, or when the second look goes. Most machines are too
+ * strong to miss a fence: weak/order_test.c does.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -48,21 +48,23 @@ void rig_close(struct rig *rig)
 	memset(rig, 0, sizeof(*rig));
 }
 
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(UNIT_WEAK)
 static void copy_shared(u8 *to, const u8 *from, size_t bytes)
 {
 	/* One side is the ring's and begins at a multiple of 8; the other may not. */
 	while (bytes >= sizeof(u64) && !(((uintptr_t)to | (uintptr_t)from) % sizeof(u64))) {
-		u64 word = __atomic_load_n((const u64 *)from, __ATOMIC_RELAXED);
+		u64 word = READ_ONCE(*(const u64 *)from);
 
-		__atomic_store_n((u64 *)to, word, __ATOMIC_RELAXED);
+		WRITE_ONCE(*(u64 *)to, word);
 		to += sizeof(u64);
 		from += sizeof(u64);
 		bytes -= sizeof(u64);
 	}
-	while (bytes--)
-		__atomic_store_n(to++, __atomic_load_n(from++, __ATOMIC_RELAXED),
-				 __ATOMIC_RELAXED);
+	while (bytes--) {
+		u8 byte = READ_ONCE(*from++);
+
+		WRITE_ONCE(*to++, byte);
+	}
 }
 #else
 static void copy_shared(u8 *to, const u8 *from, size_t bytes)
