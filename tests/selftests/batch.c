@@ -201,6 +201,27 @@ static void test_writes_in_a_batch(void)
 	CHECK(!memcmp(record_value(record), "plain", 5));
 }
 
+/* A reader must not get what the ring held before: there is none of it in the padding. */
+static void test_padding_of_writes(void)
+{
+	unsigned char in[512] __attribute__((aligned(32)));
+	unsigned char value[64];
+	unsigned int p, length;
+	int fd;
+
+	memset(value, 'v', sizeof(value));
+	for (p = 0; p < dev_partitions(); p++)
+		lap(dev_open(O_WRONLY), p);
+	fd = batch_reader(O_RDWR);
+	for (length = 1; length <= sizeof(value); length++) {
+		ssize_t got;
+
+		CHECK_EQ(CHECK_OK(write(fd, value, length)), length);
+		got = CHECK_OK(read(fd, in, sizeof(in)));
+		CHECK_EQ(walk_runs(in, got, NULL, NULL), 1);
+	}
+}
+
 static void test_whole_records_only(void)
 {
 	unsigned char in[512] __attribute__((aligned(32)));
@@ -371,6 +392,7 @@ static const struct test tests[] = {
 	{ "what was read can be appended", test_append_what_was_read },
 	{ "the largest record passes", test_largest },
 	{ "a write is a record too", test_writes_in_a_batch },
+	{ "the padding of writes is zero", test_padding_of_writes },
 	{ "whole records only", test_whole_records_only },
 	{ "runs of partitions", test_runs_of_partitions },
 	{ "as many records as fit", test_as_many_as_fit },

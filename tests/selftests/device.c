@@ -175,9 +175,10 @@ void lap(int fd, unsigned int partition)
 {
 	uint64_t want = dev_info(fd, partition).head + 2 * dev_ring_bytes();
 	unsigned int length = dev_max_record() / 4;
-	unsigned char *value = calloc(1, length);
+	unsigned char *value = malloc(length);
 
 	CHECK(value);
+	memset(value, DIRT, length);
 	while (dev_info(fd, partition).head < want)
 		append_value(fd, partition, value, length);
 	free(value);
