@@ -45,6 +45,7 @@ help:
 	@echo '  make check-vm      the device, in one guest (KERNEL=6.1-rt, TESTS=glob)'
 	@echo '  make check-kernels the same on Debian 6.1, 6.1-rt, 6.12 and the newest 7.x'
 	@echo '  make check-debug   the same on kernels with KASAN, lockdep, kmemleak ..., and with KCSAN'
+	@echo '  make check-mutants planted bugs, each of which some rung must report (MUTANTS=glob)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
@@ -145,6 +146,12 @@ check-debug:
 check-kernels:
 	$(PACKAGES) build build-rt guest test root
 	$(Q)TESTS='$(TESTS)' tests/check $(addprefix vm:,6.1 6.1-rt 6.12 7)
+
+# MUTANTS=GLOB for a part, JOBS=N at a time.
+.PHONY: check-mutants
+check-mutants:
+	$(PACKAGES) build guest test unit mutants
+	$(Q)MUTANTS='$(MUTANTS)' tests/check mutants
 
 .PHONY: bench-insn
 bench-insn:

@@ -29,6 +29,14 @@ void test_skip(const char *why)
 	_exit(EXIT_SKIP);
 }
 
+/* Of those who look for hangs, and would rather not wait for each. */
+static unsigned int seconds(void)
+{
+	const char *set = getenv("TEST_SECONDS");
+
+	return set && atoi(set) > 0 ? atoi(set) : TEST_SECONDS;
+}
+
 static int run_alone(const struct test *test)
 {
 	int status;
@@ -39,7 +47,7 @@ static int run_alone(const struct test *test)
 		return -1;
 	if (!pid) {
 		setpgid(0, 0);
-		alarm(TEST_SECONDS);
+		alarm(seconds());
 		test->run();
 		_exit(EXIT_SUCCESS);
 	}
@@ -77,9 +85,10 @@ static bool chosen(const struct test *test, int argc, char **argv)
 
 int test_main(int argc, char **argv, const struct test *tests, int count)
 {
+	bool fast = getenv("FAIL_FAST");
 	int i, number = 0, failed = 0;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && !(failed && fast); i++)
 		if (chosen(&tests[i], argc, argv) &&
 		    !report(++number, &tests[i], run_alone(&tests[i])))
 			failed++;
