@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "device.h"
+#include "proc.h"
 #include "test.h"
 
 #define DIRT	0xa5
@@ -64,6 +65,15 @@ unsigned int dev_max_record(void)
 uint64_t dev_ring_bytes(void)
 {
 	return geometry().ring_bytes;
+}
+
+void dev_until_waits(int fd, uint64_t wanted)
+{
+	int i;
+
+	for (i = 0; i < SOON_MS && dev_info(fd, 0).waits < wanted; i++)
+		usleep(1000);
+	CHECK_LE(wanted, dev_info(fd, 0).waits);
 }
 
 void need_policy(unsigned int policy)

@@ -27,6 +27,11 @@ unsigned int dev_partitions(void);
 unsigned int dev_policy(void);
 unsigned int dev_max_record(void);
 uint64_t dev_ring_bytes(void);
+/*
+ * Until so many sleeps were counted. A task looks asleep from the moment that
+ * it gets ready to sleep, which is before it counts.
+ */
+void dev_until_waits(int fd, uint64_t wanted);
 void need_policy(unsigned int policy);
 void need_partitions(unsigned int at_least);
 
