@@ -90,11 +90,11 @@ static void read_mapped_at(u64 offset)
 	u64 position = offset * 64, head, got;
 
 	begin();
-	head = smp_load_acquire(&published->head);
+	head = smp_load_acquire(&published->head); /* LMM(look:A) */
 	if (head > position && READ_ONCE(published->tail) <= position) {
 		record = ringlog_ring_at(&rig.ring, position);
 		got = READ_ONCE(record->offset);
-		smp_rmb();
+		smp_rmb(); /* LMM(look:B) */
 		if (READ_ONCE(published->tail) <= position) {
 			CHECK(got == offset);
 			delivered++;

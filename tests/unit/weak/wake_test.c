@@ -34,7 +34,7 @@ static struct ringlog_partition *const partition = all.partition;
 static struct ringlog_handle *const handle = &file.handle;
 static struct ringlog_cursor *const cursor = file.cursor;
 
-/* What processor 1 does, and whether it has; the rounds in which 0 slept, and those in which not. */
+/* What processor 1 does, and whether it has; rounds in which 0 slept, and those in which not. */
 static void (*deed)(void);
 static bool done;
 static unsigned long slept, awake;
@@ -155,7 +155,8 @@ static void drained_sleeps(void)
 
 	weak_queue_set(&handle->queue, true);
 	ringlog_rearm_all(handle);
-	if (handle->queue.woken == woken && smp_load_acquire(&partition->ring.head) == 0)
+	/* Not armed: it saw that it had not drained it, and reads on. */
+	if (handle->queue.woken == woken && !RB_EMPTY_NODE(&cursor->sleeper.by_position))
 		sleep_as_reader();
 }
 
