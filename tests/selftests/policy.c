@@ -557,6 +557,19 @@ static void test_gates_are_told(void)
 	CHECK(!(dev_info(fd, 0).cursor_flags & RINGLOG_CURSOR_GATE));
 }
 
+/* A call that fails changes nothing: the gate that it asked for is not there. */
+static void test_a_refused_gate_is_none(void)
+{
+	int fd = dev_open(O_RDWR);
+	uint64_t beyond;
+
+	if (dev_policy() == RINGLOG_POLICY_OVERWRITE)
+		test_skip("for a stream with gates");
+	beyond = dev_info(fd, 0).next_offset + 1;
+	CHECK_ERR(try_attach(fd, 0, RINGLOG_ATTACH_GATE, RINGLOG_START_OFFSET, beyond), ERANGE);
+	CHECK(!(dev_info(fd, 0).cursor_flags & RINGLOG_CURSOR_GATE));
+}
+
 /* With no gate nothing may go: this must come first, on an empty stream. */
 static void test_reject_without_gates(void)
 {
@@ -633,6 +646,7 @@ static const struct test tests[] = {
 	{ "WAIT ends when a writer waits",
 	  test_wait_ends_when_a_writer_waits },
 	{ "INFO tells gates", test_gates_are_told },
+	{ "a refused gate is none", test_a_refused_gate_is_none },
 };
 
 /* policy NAME [TEST...]: the policy that the stream must have */
