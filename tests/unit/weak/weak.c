@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tap.h"
 #include "weak.h"
 
 #define WORDS 512
@@ -238,6 +239,6 @@ unsigned long weak_explore(void (*scenario)(void))
 		step = 0;
 		scenario();
 		weak_end();
-	} while (advance());
+	} while (advance() && !tap_failed());
 	return runs;
 }

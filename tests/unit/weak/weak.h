@@ -27,8 +27,8 @@ void weak_switch(unsigned int number);
 void weak_end(void);
 
 /*
- * Run @scenario once for each choice that its loads have together. Returns how
- * often that was; zero: more often than anyone would wait for.
+ * Run @scenario once for each choice that its loads have together, until a check
+ * fails. Returns how often that was; zero: more often than anyone would wait for.
  */
 unsigned long weak_explore(void (*scenario)(void));
 
