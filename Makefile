@@ -113,8 +113,8 @@ unload:
 
 .PHONY: check
 check:
-	$(PACKAGES) build build-rt guest test unit lint kunit
-	$(Q)TESTS='$(TESTS)' tests/check lint unit kunit $(addprefix vm:,$(KERNELS))
+	$(PACKAGES) build build-rt guest test unit lint kunit models
+	$(Q)TESTS='$(TESTS)' tests/check lint barriers unit kunit models $(addprefix vm:,$(KERNELS))
 
 .PHONY: check-unit
 check-unit:

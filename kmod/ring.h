@@ -209,6 +209,8 @@ static inline bool ringlog_ring_overtaken(const struct ringlog_ring *ring, u64 p
  *
  * For a reader that goes on there with no lock. Any look at the ring after this
  * finds a head that is not below.
+ *
+ * Return: tail.
  */
 static inline u64 ringlog_ring_oldest(const struct ringlog_ring *ring)
 {
