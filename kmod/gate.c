@@ -100,7 +100,7 @@ static int prepare(struct ringlog_partition *partition)
 
 	if (READ_ONCE(partition->gates))
 		return 0;
-	gates = kzalloc(sizeof(*gates), GFP_KERNEL_ACCOUNT);
+	gates = kzalloc(sizeof(*gates), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!gates)
 		return -ENOMEM;
 	for (i = 0; i < RINGLOG_GATES_MAX; i++)

@@ -39,7 +39,8 @@ struct ringlog_handle *ringlog_handle_open(struct ringlog_stream *stream, bool r
 	struct ringlog_handle *handle;
 
 	handle = kvzalloc(struct_size(handle, cursors, cursors) +
-			  cursors * sizeof(*handle->attached), GFP_KERNEL_ACCOUNT);
+			  cursors * sizeof(*handle->attached),
+			  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
 	handle->stream = stream;

@@ -33,7 +33,8 @@ struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config 
 
 	if (!ringlog_pages_available(ringlog_stream_cost(config)))
 		return ERR_PTR(-ENOMEM);
-	stream = kvzalloc(struct_size(stream, partition, config->partitions), GFP_KERNEL_ACCOUNT);
+	stream = kvzalloc(struct_size(stream, partition, config->partitions),
+			  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!stream)
 		return ERR_PTR(-ENOMEM);
 	stream->partitions = config->partitions;
@@ -42,7 +43,8 @@ struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config 
 	stream->ring_bytes = config->ring_bytes;
 	stream->incarnation = get_random_u64() ?: 1;
 	init_waitqueue_head(&stream->room);
-	stream->counters = alloc_percpu_gfp(struct ringlog_counters, GFP_KERNEL_ACCOUNT);
+	stream->counters = alloc_percpu_gfp(struct ringlog_counters,
+					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!stream->counters)
 		goto err_destroy;
 	for (i = 0; i < stream->partitions; i++) {
