@@ -102,6 +102,26 @@ check_log() {
 	! log_since_setup | "$PROJECT/tests/vm/complaints"
 }
 
+KMEMLEAK=/sys/kernel/debug/kmemleak
+
+# What was leaked so far is nobody's here.
+forget_leaks() {
+	[[ ! -w $KMEMLEAK ]] || echo clear >"$KMEMLEAK"
+}
+
+# Nothing was leaked since forget_leaks, on a kernel that can tell. A module that is unloaded
+# has no names any more, so whose it is cannot be seen: everything counts.
+check_leaks() {
+	[[ -w $KMEMLEAK ]] || return 0
+	# kmemleak does not speak of objects younger than five seconds.
+	sleep 5.5
+	# The first scan may see a pointer in a register or a stack that is gone with the second.
+	# They fail if kmemleak turned itself off, and then nothing is known.
+	echo scan >"$KMEMLEAK" || return
+	echo scan >"$KMEMLEAK" || return
+	! grep . "$KMEMLEAK"
+}
+
 setup() {
 	[[ -r $RINGLOG_KO ]] || {
 		echo "no module: $RINGLOG_KO"
