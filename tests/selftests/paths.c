@@ -144,8 +144,9 @@ static bool try_once(const struct path *path, unsigned int n, enum inject_mode m
 		take_look(&after);
 		*told = path->tells && injected.error == EFAULT && !same(&before, &after);
 		if (!*told && !same(&before, &after))
-			test_fail(__FILE__, __LINE__, "%s: allocation %u failed it and "
-				  "something changed", path->name, n);
+			test_fail(__FILE__, __LINE__,
+				  "%s: allocation %u failed it and something changed",
+				  path->name, n);
 	}
 	finish(path, success || *told);
 	return injected.met;
