@@ -15,10 +15,13 @@
 
 /* A stream of one partition, and a file that reads it. */
 static struct {
+	/* The array at its end is the one that follows. */
+	/* NOLINTNEXTLINE(clang-diagnostic-gnu-variable-sized-type-not-at-end) */
 	struct ringlog_stream stream;
 	struct ringlog_partition partition[1];
 } all;
 static struct {
+	/* NOLINTNEXTLINE(clang-diagnostic-gnu-variable-sized-type-not-at-end) */
 	struct ringlog_handle handle;
 	struct ringlog_cursor cursor[1];
 } file;
