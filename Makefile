@@ -14,7 +14,7 @@ KERNELS ?= 6.1 6.1-rt
 # Files of tests/bats to run, as a glob.
 TESTS ?= *.bats
 
-USER_DIRS := libshim tools tests/selftests tests/bench
+USER_DIRS := libshim tools tests/selftests tests/fuzz tests/bench
 
 # V=1 shows the commands.
 ifeq ($(V),1)
@@ -46,6 +46,8 @@ help:
 	@echo '  make check-kernels the same on Debian 6.1, 6.1-rt, 6.12 and the newest 7.x'
 	@echo '  make check-debug   the same on kernels with KASAN, lockdep, kmemleak ..., and with KCSAN'
 	@echo '  make check-mutants planted bugs, each of which some rung must report (MUTANTS=glob)'
+	@echo '  make fuzz          programs of random calls in a guest (TIME=10m, SEED=; KERNEL=debug: guided)'
+	@echo '  make fuzz-ring     libFuzzer on the ring in user space (TIME=60s)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
@@ -152,6 +154,21 @@ check-kernels:
 check-mutants:
 	$(PACKAGES) build guest test unit mutants
 	$(Q)MUTANTS='$(MUTANTS)' tests/check mutants
+
+# How long to fuzz; and the seed, and the round of it to begin with, to repeat what was found.
+TIME ?= 60s
+SEED ?=
+ROUND ?=
+
+.PHONY: fuzz
+fuzz:
+	$(PACKAGES) build guest fuzz
+	$(Q)tests/fuzz/run --kernel '$(KERNEL)' --time '$(TIME)' $(if $(SEED),--seed '$(SEED)') $(if $(ROUND),--round '$(ROUND)')
+
+.PHONY: fuzz-ring
+fuzz-ring:
+	$(PACKAGES) unit fuzz-ring
+	$(Q)tests/fuzz/ring --time '$(TIME)'
 
 .PHONY: bench-insn
 bench-insn:
