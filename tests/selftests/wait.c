@@ -341,7 +341,7 @@ static void test_no_wakeup_is_lost(void)
 	reap(pid);
 }
 
-#define PAIRS	20000
+#define PAIRS	4000
 
 static void write_pairs(void *argument)
 {
