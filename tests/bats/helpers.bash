@@ -109,6 +109,17 @@ forget_leaks() {
 	[[ ! -w $KMEMLEAK ]] || echo clear >"$KMEMLEAK"
 }
 
+# What kmemleak reports, but for what the kernel itself is known to leak: before 6.2
+# __class_register() loses the name of a class that it cannot register.
+reported_leaks() {
+	awk '
+		function flush() { if (object && !known) printf "%s", object; object = ""; known = 0 }
+		/^unreferenced object/ { flush() }
+		/__class_register/ { known = 1 }
+		{ object = object $0 "\n" }
+		END { flush() }' "$KMEMLEAK"
+}
+
 # Nothing was leaked since forget_leaks, on a kernel that can tell. A module that is unloaded
 # has no names any more, so whose it is cannot be seen: everything counts.
 check_leaks() {
@@ -119,7 +130,10 @@ check_leaks() {
 	# They fail if kmemleak turned itself off, and then nothing is known.
 	echo scan >"$KMEMLEAK" || return
 	echo scan >"$KMEMLEAK" || return
-	! grep . "$KMEMLEAK"
+	reported_leaks >"$BATS_TEST_TMPDIR/leaks"
+	# So that nobody else finds them again.
+	forget_leaks
+	fails grep . "$BATS_TEST_TMPDIR/leaks"
 }
 
 setup() {

@@ -27,6 +27,7 @@
  * @fallback: these have a fallback: only with all others they fail the call
  * @tells: the call copies to the user when everything is done, and a copy that
  *	is made to fail cannot undo it
+ * @done: was it done? Asked then, of a call whose doing INFO does not show
  * @reload: the module is loaded anew for each try, with these parameters
  * @tries: so many before an allocation that was not met is not there; zero: one
  * @gives: the errno that the call gives if nothing fails
@@ -40,6 +41,7 @@ struct path {
 	int own;
 	bool fallback;
 	bool tells;
+	bool (*done)(void);
 	const char *reload;
 	int tries;
 	int gives;
