@@ -31,7 +31,7 @@ help:
 	@echo 'Ringlog: logs in rings of memory, served by the kernel at /dev/stream.'
 	@echo
 	@echo '  make demo          see it work, in a virtual machine; needs no root once packages are there'
-	@echo '  make check         all the tests: user space, UML, guests with Debian 6.1 and 6.1-rt'
+	@echo '  make check         lint, user space, UML, models, guests with Debian 6.1 and 6.1-rt'
 	@echo '  make shell         a shell in a guest with the module loaded (KERNEL=6.1-rt for another)'
 	@echo
 	@echo '  make module        the module, for a guest (KERNEL=) or for a release (KVER=)'
