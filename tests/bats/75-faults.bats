@@ -33,8 +33,6 @@ turn_knobs() {
 	turn "$DEBUGFS/fail_page_alloc/min-order" 0
 	turn "$DEBUGFS/fail_page_alloc/ignore-gfp-highmem" N
 	[[ ! -d $DEBUGFS/fail_usercopy ]] || turn "$DEBUGFS/fail_usercopy/verbose" 0
-	# Each page that vanished comes back by a fault of its own.
-	turn "$DEBUGFS/fault_around_bytes" 4096
 	# A load that fails waits for several grace periods.
 	turn /sys/kernel/rcu_expedited 1
 }

@@ -4,16 +4,13 @@
  * open, the first gates, and appends that have to be staged.
  */
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/uio.h>
 
 #include "calls.h"
 #include "module.h"
 #include "paths.h"
-#include "proc.h"
 #include "test.h"
-
-#define PAGE	4096
+#include "vanish.h"
 
 /* --- open ------------------------------------------------------------------------------ */
 
@@ -192,29 +189,7 @@ static void test_gates(void)
 
 static char *vanishing;
 static int null_fd;
-static size_t vanishing_bytes;
 static struct iovec segments[SEGMENTS];
-
-static void *drop_pages(void *argument)
-{
-	(void)argument;
-	for (;;)
-		madvise(vanishing, vanishing_bytes, MADV_DONTNEED);
-	return NULL;
-}
-
-/*
- * Memory that is shared keeps its pages when they are dropped, so that nothing
- * has to be allocated when they are faulted in again. While one is, those before
- * it go.
- */
-static void start_vanishing(size_t bytes)
-{
-	vanishing_bytes = bytes;
-	vanishing = shared_memory(bytes);
-	memset(vanishing, 'v', bytes);
-	thread_start(drop_pages, NULL);
-}
 
 static void open_writer(void)
 {
@@ -245,44 +220,48 @@ static long base_writev(void)
 }
 
 /*
- * The rings do not get full in these tests: pages that vanish when room was made
- * already cost the oldest records, whatever becomes of the append.
+ * Of memory that is never there as a whole every record has to be staged. The rings do not get
+ * full in these tests: pages that vanish when room was made already cost the oldest records,
+ * whatever becomes of the append.
  */
 
 /* The staging memory is small: there is no fallback. */
 static const struct path small_stages[] = {
 	{ "writev of vanishing pages", open_writer, call_writev_vanishing, after_append,
-	  base_writev, .own = 1, .tries = 10 },
+	  base_writev, .own = 1 },
 };
 
 static const struct path large_stages[] = {
 	{ "write of vanishing pages", open_writer, call_write_vanishing, after_append,
-	  .own = 1, .fallback = true, .tries = 10 },
+	  .own = 1, .fallback = true },
 	{ "APPEND of vanishing pages", open_batch_writer, call_append, after_append,
-	  .own = 1, .fallback = true, .tells = true, .tries = 10 },
+	  .own = 1, .fallback = true, .tells = true },
 };
 
 static void test_small_stages(void)
 {
+	static const char content[SEGMENTS * VANISH_PAGE];
 	int i;
 
 	inject_prepare();
-	start_vanishing(SEGMENTS * PAGE);
+	vanishing = vanish_start(content, sizeof(content));
 	for (i = 0; i < SEGMENTS; i++)
-		segments[i] = (struct iovec){ vanishing + i * PAGE, 2 };
+		segments[i] = (struct iovec){ vanishing + i * VANISH_PAGE, 2 };
 	null_fd = CHECK_OK(open("/dev/null", O_WRONLY | O_CLOEXEC));
 	CHECK_PATHS("ring_bytes=1M max_record=2048", small_stages);
 }
 
 static void test_large_stages(void)
 {
-	struct ringlog_record record = {
-		.length = MUCH - sizeof(record), .type = RINGLOG_TYPE_DATA,
+	static union {
+		struct ringlog_record record;
+		char bytes[MUCH];
+	} content = {
+		.record = { .length = MUCH - sizeof(content.record), .type = RINGLOG_TYPE_DATA },
 	};
 
 	inject_prepare();
-	start_vanishing(MUCH);
-	memcpy(vanishing, &record, sizeof(record));
+	vanishing = vanish_start(&content, sizeof(content));
 	CHECK_PATHS("ring_bytes=2M", large_stages);
 }
 

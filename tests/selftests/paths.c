@@ -8,6 +8,8 @@
 
 /* No call makes so many: it never ends otherwise. */
 #define FAULTS_AT_MOST	20000
+/* How often the allocations of the base are counted. */
+#define BASE_COUNTS	5
 
 int file = -1, other = -1, witness = -1;
 
@@ -132,7 +134,8 @@ static bool try_once(const struct path *path, unsigned int n, enum inject_mode m
 	injected = inject(n, mode, path->call);
 	success = injected.result >= 0 || (path->gives && injected.error == path->gives);
 	if (injected.met) {
-		CHECK(!*told);
+		/* The kernel's own come and go by one: the same copy may be hit again. */
+		CHECK(!*told || (!success && injected.error == EFAULT));
 		tally->met++;
 		if (!success)
 			count_failure(path, &injected, tally);
@@ -158,24 +161,19 @@ static struct tally go_through(const struct path *path, enum inject_mode mode)
 	struct tally tally = {};
 	bool met = true, told = false;
 	unsigned int n;
-	int i;
 
 	for (n = 1; met; n++) {
 		CHECK_LE(n, FAULTS_AT_MOST);
-		for (i = 0, met = false; i < (path->tries ?: 1) && !met; i++)
-			met = try_once(path, n, mode, &tally, &told);
+		met = try_once(path, n, mode, &tally, &told);
 	}
 	return tally;
 }
 
-static unsigned int count_base(const struct path *path, enum inject_mode mode)
+static unsigned int count_base_once(const struct path *path, enum inject_mode mode)
 {
-	struct injected injected = { .met = path->base };
+	struct injected injected = { .met = true };
 	unsigned int n, enomem = 0;
 
-	/* What its first time leaves in caches is no part of it. */
-	if (path->base)
-		path->base();
 	for (n = 1; injected.met; n++) {
 		CHECK_LE(n, FAULTS_AT_MOST);
 		injected = inject(n, mode, path->base);
@@ -183,6 +181,23 @@ static unsigned int count_base(const struct path *path, enum inject_mode mode)
 			  injected.error == ENOMEM;
 	}
 	return enomem;
+}
+
+/* The least of a few counts: what is missing in the kernel's caches at times is no part of it. */
+static unsigned int count_base(const struct path *path, enum inject_mode mode)
+{
+	unsigned int i, count, least;
+
+	if (!path->base)
+		return 0;
+	path->base();
+	least = count_base_once(path, mode);
+	for (i = 1; i < BASE_COUNTS; i++) {
+		count = count_base_once(path, mode);
+		if (count < least)
+			least = count;
+	}
+	return least;
 }
 
 static void check_path(const struct path *path, enum inject_mode mode)

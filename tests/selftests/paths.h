@@ -29,7 +29,6 @@
  *	is made to fail cannot undo it
  * @done: was it done? Asked then, of a call whose doing INFO does not show
  * @reload: the module is loaded anew for each try, with these parameters
- * @tries: so many before an allocation that was not met is not there; zero: one
  * @gives: the errno that the call gives if nothing fails
  */
 struct path {
@@ -43,7 +42,6 @@ struct path {
 	bool tells;
 	bool (*done)(void);
 	const char *reload;
-	int tries;
 	int gives;
 };
 
