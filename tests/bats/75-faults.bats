@@ -5,7 +5,6 @@
 load helpers
 
 DEBUGFS=/sys/kernel/debug
-GROUP=/sys/fs/cgroup/faults
 
 can_fail() {
 	[[ -e /proc/self/fail-nth && -d $DEBUGFS/failslab && -d $DEBUGFS/fail_page_alloc ]]
@@ -53,29 +52,13 @@ teardown_file() {
 	done < <(tac "$BATS_FILE_TMPDIR/knobs")
 }
 
-# Kernel memory that is charged to the group, in bytes: the rings' pages, per-CPU counters and
-# what the module has of slabs are, whoever holds them now.
-charged() {
-	awk '$1 == "kernel" { print $2 }' "$GROUP/memory.stat"
-}
-
-# Some slab pages that are partly used, and what waits for a grace period, may be left.
-little_is_charged() {
-	echo 3 >/proc/sys/vm/drop_caches
-	(($(charged) < 256 << 10))
-}
-
 # faults PROGRAM [NAME]: in a group of its own, whose memory must come back.
 faults() {
 	can_fail || skip "this kernel cannot fail allocations"
 	unload_module
-	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-	mkdir -p "$GROUP"
-	(echo "$BASHPID" >"$GROUP/cgroup.procs" && exec "$SELFTESTS/faults-$1" "$RINGLOG_KO" "${@:2}")
+	in_group "$SELFTESTS/faults-$1" "$RINGLOG_KO" "${@:2}"
 	fails is_loaded
-	retry little_is_charged
-	echo "# charged: $(charged)"
-	rmdir "$GROUP"
+	gives_back
 }
 
 @test "faults: loading" {

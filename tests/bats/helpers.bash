@@ -7,6 +7,7 @@ BUILD=${BUILD:-$PROJECT/build}
 SELFTESTS=$BUILD/selftests
 RINGLOG_KO=${RINGLOG_KO:-$BUILD/kmod/$(uname -r)/ringlog.ko}
 DEVICE=/dev/stream
+GROUP=/sys/fs/cgroup/ringlog-test
 
 # fails COMMAND...: as `!` does not end a test.
 fails() {
@@ -118,6 +119,33 @@ reported_leaks() {
 		/__class_register/ { known = 1 }
 		{ object = object $0 "\n" }
 		END { flush() }' "$KMEMLEAK"
+}
+
+# in_group COMMAND...: in a control group of its own, to which all the kernel memory that it asks
+# for is charged.
+in_group() {
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir -p "$GROUP"
+	(echo "$BASHPID" >"$GROUP/cgroup.procs" && exec "$@")
+}
+
+# Kernel memory that is charged to the group, in bytes: the rings' pages, per-CPU counters and
+# what the module has of slabs are, whoever holds them now.
+charged() {
+	awk '$1 == "kernel" { print $2 }' "$GROUP/memory.stat"
+}
+
+# Some slab pages that are partly used, and what waits for a grace period, may be left.
+little_is_charged() {
+	echo 3 >/proc/sys/vm/drop_caches
+	(($(charged) < 256 << 10))
+}
+
+# What in_group ran asked for has come back.
+gives_back() {
+	retry little_is_charged
+	echo "# charged: $(charged)"
+	rmdir "$GROUP"
 }
 
 # Nothing was leaked since forget_leaks, on a kernel that can tell. A module that is unloaded

@@ -25,7 +25,7 @@ pid_t spawn(void (*run)(void *argument), void *argument)
 	pid_t pid = CHECK_OK(fork());
 
 	if (!pid) {
-		alarm(TEST_SECONDS);
+		alarm(test_seconds());
 		run(argument);
 		_exit(EXIT_SUCCESS);
 	}

@@ -29,8 +29,7 @@ void test_skip(const char *why)
 	_exit(EXIT_SKIP);
 }
 
-/* Of those who look for hangs, and would rather not wait for each. */
-static unsigned int seconds(void)
+unsigned int test_seconds(void)
 {
 	const char *set = getenv("TEST_SECONDS");
 
@@ -47,7 +46,7 @@ static int run_alone(const struct test *test)
 		return -1;
 	if (!pid) {
 		setpgid(0, 0);
-		alarm(seconds());
+		alarm(test_seconds());
 		test->run();
 		_exit(EXIT_SUCCESS);
 	}
