@@ -72,6 +72,7 @@ static u64 floor_of(const struct ringlog_partition *partition, u64 position)
 static void wake_writers(struct ringlog_partition *partition)
 {
 	WRITE_ONCE(partition->room_wanted, false);
+	WRITE_ONCE(partition->poller_refused, false);
 	wake_up_interruptible(&partition->room);
 	wake_up_interruptible_poll(partition->pollers, EPOLLOUT | EPOLLWRNORM);
 }
@@ -289,18 +290,39 @@ void ringlog_gates_hurry(struct ringlog_partition *partition)
 }
 
 /**
+ * ringlog_gates_refuse() - a poller is told that there is no room
+ * @partition: the partition; ringlog_gates_make_room() found no room
+ *
+ * Being on the queue says nothing of a poller: epoll stays there, whatever it
+ * was told and whether or not it asks for room at all.
+ */
+void ringlog_gates_refuse(struct ringlog_partition *partition)
+{
+	WRITE_ONCE(partition->poller_refused, true);
+	/*
+	 * LMM(refuse:A), pairs with LMM(arm:A): the reader that is about to
+	 * sleep finds the mark, or is found on its queue.
+	 */
+	smp_mb();
+	ringlog_gates_hurry(partition);
+}
+
+/**
  * ringlog_gates_hurried() - does a writer wait for room here
  * @partition: the partition
  *
- * Asked by a gating reader after LMM(arm:A), when it is on its queue.
+ * Asked by a gating reader after LMM(arm:A), when it is on its queue. That
+ * @room_wanted is set is not enough: whoever looked for room has set it, and
+ * may have found some or gone away.
  *
  * Return: whether one does.
  */
 bool ringlog_gates_hurried(struct ringlog_partition *partition)
 {
-	return READ_ONCE(partition->room_wanted) &&
-	       /* The caller's LMM(arm:A) came before; who queues later hurries it. */
-	       (waitqueue_active(&partition->room) || waitqueue_active(partition->pollers));
+	/* The caller's LMM(arm:A) came before; who queues later hurries it. */
+	return (READ_ONCE(partition->room_wanted) && waitqueue_active(&partition->room)) ||
+	       /* Likewise: ringlog_gates_refuse() hurries it. */
+	       (READ_ONCE(partition->poller_refused) && waitqueue_active(partition->pollers));
 }
 
 #ifdef CONFIG_RINGLOG_KUNIT_TEST

@@ -34,6 +34,7 @@ void ringlog_gate_pass(struct ringlog_partition *partition, struct ringlog_gate 
 
 bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes);
 void ringlog_gates_hurry(struct ringlog_partition *partition);
+void ringlog_gates_refuse(struct ringlog_partition *partition);
 bool ringlog_gates_hurried(struct ringlog_partition *partition);
 
 #endif /* RINGLOG_GATE_H */

@@ -305,6 +305,33 @@ static void readers_are_hurried_when_a_writer_waits(struct kunit *test)
 	remove_wait_queue(&partition->room, &writer.entry);
 }
 
+/* A queue that epoll never leaves, and room that was there, hurry nobody. */
+static void readers_are_hurried_by_pollers_that_were_refused(struct kunit *test)
+{
+	struct gate_rig *rig = test->priv;
+	struct ringlog_partition *partition = &rig->partition;
+	struct ringlog_gate *gate = claim(test);
+	struct dozer reader, poller;
+
+	KUNIT_ASSERT_EQ(test, move(rig, gate, 0), 0);
+	doze(&reader, &rig->queue, false);
+	doze(&poller, &rig->pollers, false);
+	KUNIT_EXPECT_TRUE(test, ringlog_gates_make_room(partition, RECORD_BYTES));
+	KUNIT_EXPECT_FALSE_MSG(test, ringlog_gates_hurried(partition), "it found room");
+	fill(rig, 1000);
+	KUNIT_EXPECT_FALSE(test, ringlog_gates_make_room(partition, RECORD_BYTES));
+	KUNIT_EXPECT_FALSE_MSG(test, ringlog_gates_hurried(partition), "it does not wait");
+	KUNIT_EXPECT_EQ(test, reader.woken, 0U);
+	ringlog_gates_refuse(partition);
+	KUNIT_EXPECT_EQ(test, reader.woken, 1U);
+	KUNIT_EXPECT_TRUE(test, ringlog_gates_hurried(partition));
+	ringlog_gate_pass(partition, gate, 4096);
+	KUNIT_EXPECT_EQ(test, poller.woken, 1U);
+	KUNIT_EXPECT_FALSE(test, ringlog_gates_hurried(partition));
+	remove_wait_queue(&rig->queue, &reader.entry);
+	remove_wait_queue(&rig->pollers, &poller.entry);
+}
+
 static int gate_rig_init(struct kunit *test)
 {
 	struct gate_rig *rig = kvzalloc(sizeof(*rig), GFP_KERNEL);
@@ -343,6 +370,7 @@ static struct kunit_case gate_cases[] = {
 	KUNIT_CASE(gate_cannot_go_where_nothing_is_left),
 	KUNIT_CASE(floor_of_a_killed_partition_stays_at_zero),
 	KUNIT_CASE(readers_are_hurried_when_a_writer_waits),
+	KUNIT_CASE(readers_are_hurried_by_pollers_that_were_refused),
 	{}
 };
 

@@ -40,6 +40,8 @@ struct ringlog_kernel_page {
  *	partition
  * @room_wanted: a writer waits for @floor to rise. Set by writers, cleared by
  *	gates, with full barriers: see gate.c
+ * @poller_refused: a poller was told that there is no room, and the floor has
+ *	not risen since
  * @room: writers that sleep, one woken at a time
  * @pollers: I: the stream's queue of those who poll for room
  * @sleepers: readers that sleep; a lock of its own
@@ -60,6 +62,7 @@ struct ringlog_partition {
 	struct ringlog_gates *gates;
 
 	bool room_wanted ____cacheline_aligned;
+	bool poller_refused;
 	wait_queue_head_t room;
 	wait_queue_head_t *pollers;
 };

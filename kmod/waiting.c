@@ -208,7 +208,7 @@ static bool arm_and_look(struct ringlog_handle *handle, struct ringlog_wait *wai
 	u64 bytes = wait->bytes;
 
 	arm_for_enough(handle, wait);
-	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A), LMM(kill:A), LMM(room:A). */
+	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A), (kill:A), (room:A), (refuse:A). */
 	if (enough(handle, wait))
 		return true;
 	if (likely(wait->records <= records && wait->bytes <= bytes))

@@ -316,6 +316,6 @@ bool ringlog_write_would_not_wait(struct ringlog_handle *handle)
 	    ringlog_partition_has_room(partition, footprint) ||
 	    ringlog_gates_make_room(partition, footprint))
 		return true;
-	ringlog_gates_hurry(partition);
+	ringlog_gates_refuse(partition);
 	return false;
 }
