@@ -69,14 +69,15 @@ static __poll_t stream_poll(struct file *file, poll_table *table)
 {
 	struct ringlog_handle *handle = file->private_data;
 	struct ringlog_stream *stream = handle->stream;
-	__poll_t asked = poll_requested_events(table);
+	__poll_t asked = poll_requested_events(table) & (EPOLLOUT | EPOLLWRNORM);
 	__poll_t events = 0;
 
 	if (file->f_mode & FMODE_READ)
 		events |= ringlog_poll_read(handle, file, table);
-	if ((file->f_mode & FMODE_WRITE) && (asked & (EPOLLOUT | EPOLLWRNORM))) {
+	if (file->f_mode & FMODE_WRITE) {
+		/* Asked or not: epoll queues once, and may be told to ask for more later. */
 		poll_wait(file, &stream->room, table);
-		if (ringlog_write_would_not_wait(handle))
+		if (asked && ringlog_write_would_not_wait(handle))
 			events |= EPOLLOUT | EPOLLWRNORM;
 	}
 	if (ringlog_stream_gone(stream))

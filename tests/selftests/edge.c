@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Edge-triggered epoll: each record is an edge, and none is lost. */
+#include <stdlib.h>
 #include <sys/epoll.h>
 
 #include "device.h"
@@ -87,6 +88,37 @@ static void test_one_shot(void)
 	}
 }
 
+/* The largest record there may be, till one would wait. */
+static void fill(int fd)
+{
+	char *value = calloc(1, dev_max_record());
+
+	CHECK(value);
+	while (write(fd, value, dev_max_record()) > 0)
+		;
+	CHECK_EQ(errno, EAGAIN);
+	free(value);
+}
+
+/* Room is asked for only when it has run out, as event loops do. */
+static void test_out_asked_for_later(void)
+{
+	struct epoll_event event = { .events = EPOLLOUT };
+	int gate, fd = dev_open(O_RDWR | O_NONBLOCK);
+	int epoll;
+
+	need_policy(RINGLOG_POLICY_BLOCK);
+	CHECK_EQ(lseek(fd, 0, SEEK_END), 0);
+	epoll = epoll_on(fd, EPOLLIN);
+	gate = dev_open(O_RDWR);
+	dev_attach(gate, ALL, RINGLOG_ATTACH_GATE, RINGLOG_START_NEWEST, 0);
+	fill(fd);
+	CHECK_OK(epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event));
+	CHECK_EQ(epoll_events(epoll, 0), 0);
+	CHECK_EQ(lseek(gate, 0, SEEK_END), 0);
+	CHECK_EQ(epoll_events(epoll, SOON_MS), EPOLLOUT);
+}
+
 struct pace {
 	int read, written;
 	unsigned int records;
@@ -149,6 +181,7 @@ static const struct test tests[] = {
 	{ "edges of all partitions", test_edges_of_all_partitions },
 	{ "records before the epoll", test_records_before_the_epoll },
 	{ "one shot", test_one_shot },
+	{ "OUT that is asked for later", test_out_asked_for_later },
 	{ "no edge is lost in many rounds", test_no_edge_is_lost },
 };
 
