@@ -6,6 +6,7 @@
 #include <linux/timekeeping.h>
 
 #include "attach.h"
+#include "waiting.h"
 
 #define ATTACH_FLAGS (RINGLOG_ATTACH_REPLACE | RINGLOG_ATTACH_BATCH | RINGLOG_ATTACH_GATE)
 
@@ -253,6 +254,8 @@ int ringlog_attach(struct ringlog_handle *handle, fmode_t mode, struct ringlog_a
 	if (mutex_lock_interruptible(&handle->lock))
 		return -EINTR;
 	ret = attach_locked(handle, &range, attach);
+	if (!ret)
+		ringlog_rearm_moved(handle);
 	mutex_unlock(&handle->lock);
 	return ret;
 }
@@ -281,6 +284,7 @@ int ringlog_seek_ends(struct ringlog_handle *handle, bool newest)
 			ringlog_gate_move(cursor->partition, cursor->gate, place, true);
 		move_cursor(cursor, place);
 	}
+	ringlog_rearm_moved(handle);
 	mutex_unlock(&handle->lock);
 	return 0;
 }

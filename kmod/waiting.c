@@ -117,6 +117,34 @@ void ringlog_rearm_all(struct ringlog_handle *handle)
 		mark_next(cursor);
 }
 
+/**
+ * ringlog_rearm_moved() - the cursors went elsewhere, or are others now
+ * @handle: locked
+ *
+ * Whoever sleeps or polls has marked what the file read before, and will hear of
+ * nothing else. Polls and WAITs look at the cursors with no lock: those that were
+ * on the queue before its lock is taken here are served by new marks; those that
+ * come to it later find, having taken that lock after, the cursors as they are
+ * now. A reader sleeps on the queue from before it let go of the handle's lock.
+ */
+void ringlog_rearm_moved(struct ringlog_handle *handle)
+{
+	struct ringlog_cursor *cursor;
+	unsigned long flags;
+	bool watched;
+	u32 i;
+
+	lockdep_assert_held(&handle->lock);
+	spin_lock_irqsave(&handle->queue.lock, flags);
+	/* No barrier: the lock is held. */
+	watched = waitqueue_active(&handle->queue);
+	spin_unlock_irqrestore(&handle->queue.lock, flags);
+	if (!watched)
+		return;
+	ringlog_for_each_attached(handle, i, cursor)
+		mark_next(cursor);
+}
+
 /* With no minimum at all, one record. */
 static u64 wants_records(const struct ringlog_wait *wait)
 {

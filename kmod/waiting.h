@@ -9,6 +9,7 @@
 int ringlog_sleep(struct ringlog_handle *handle);
 void ringlog_rearm(struct ringlog_cursor *cursor);
 void ringlog_rearm_all(struct ringlog_handle *handle);
+void ringlog_rearm_moved(struct ringlog_handle *handle);
 int ringlog_wait(struct ringlog_handle *handle, struct ringlog_wait *wait, bool may_not_wait);
 __poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, poll_table *table);
 

@@ -236,6 +236,60 @@ static void test_a_record_wakes_every_sleeper(void)
 	}
 }
 
+/* An ATTACH that goes back to a record is as good as a new one. */
+static void test_going_back_wakes_every_sleeper(void)
+{
+	unsigned int i, p = dev_partitions() - 1;
+
+	for (i = 0; i < 4; i++) {
+		struct sleeper *sleeper = new_sleeper(dev_open_newest(O_RDWR), ways[i]);
+		uint64_t offset = dev_info(sleeper->fd, p).next_offset;
+		pid_t pid;
+
+		append_number(sleeper->fd, p, 1);
+		CHECK_EQ(read_number(sleeper->fd), 1);
+		pid = spawn(sleep_till_woken, sleeper);
+		wait_asleep(pid, &sleeper->about_to);
+		dev_attach(sleeper->fd, p, 0, RINGLOG_START_OFFSET, offset);
+		reap(pid);
+	}
+}
+
+static void test_lseek_back_wakes_pollers(void)
+{
+	int fd = dev_open_newest(O_RDWR), epoll;
+
+	write_number(fd, 1);
+	CHECK_EQ(lseek(fd, 0, SEEK_END), 0);
+	epoll = epoll_on(fd, EPOLLIN);
+	CHECK_EQ(epoll_events(epoll, 0), 0);
+	CHECK_EQ(lseek(fd, 0, SEEK_SET), 0);
+	CHECK_EQ(epoll_events(epoll, SOON_MS), EPOLLIN);
+	CHECK_EQ(lseek(fd, 0, SEEK_END), 0);
+	CHECK_EQ(epoll_events(epoll, 0), 0);
+	write_number(fd, 2);
+	CHECK_EQ(epoll_events(epoll, SOON_MS), EPOLLIN);
+}
+
+/* A partition that is attached while somebody sleeps wakes it from then on. */
+static void test_attaching_arms_every_sleeper(void)
+{
+	unsigned int i;
+
+	need_partitions(2);
+	for (i = 0; i < 4; i++) {
+		struct sleeper *sleeper = new_sleeper(dev_open_newest(O_RDWR), ways[i]);
+		pid_t pid;
+
+		dev_attach(sleeper->fd, 0, RINGLOG_ATTACH_REPLACE, RINGLOG_START_NEWEST, 0);
+		pid = spawn(sleep_till_woken, sleeper);
+		wait_asleep(pid, &sleeper->about_to);
+		dev_attach(sleeper->fd, 1, 0, RINGLOG_START_NEWEST, 0);
+		append_number(sleeper->fd, 1, 1);
+		reap(pid);
+	}
+}
+
 static void sleep_till_signal(void *argument)
 {
 	struct sleeper *sleeper = argument;
@@ -402,6 +456,9 @@ static const struct test tests[] = {
 	{ "epoll in epoll", test_epoll_in_epoll },
 	{ "two epolls on one file", test_two_epolls_on_one_file },
 	{ "a record wakes every sleeper", test_a_record_wakes_every_sleeper },
+	{ "ATTACH back to a record wakes every sleeper", test_going_back_wakes_every_sleeper },
+	{ "lseek back to a record wakes pollers", test_lseek_back_wakes_pollers },
+	{ "ATTACH of one more partition arms every sleeper", test_attaching_arms_every_sleeper },
 	{ "a signal ends each sleep", test_signals },
 	{ "killed sleepers leave nothing", test_killed_sleepers_leave_nothing },
 	{ "readers and pollers on one file", test_a_crowd_on_one_file },
