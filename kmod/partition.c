@@ -25,6 +25,12 @@ static __always_inline void count_append(struct ringlog_partition *partition, u3
 	ringlog_count(partition->counters, bytes, bytes);
 }
 
+/* Returns true, for the data is known to be there, or %-EFAULT. Memory of the kernel's is there. */
+static int fault_in(const struct iov_iter *from)
+{
+	return fault_in_iov_iter_readable(from, iov_iter_count(from)) ? -EFAULT : true;
+}
+
 /*
  * An append that retires records must go through, for they are lost whatever
  * becomes of it: so its data is faulted in first. One that retires nothing can
@@ -36,10 +42,10 @@ static __always_inline int fault_in_if_full(const struct ringlog_partition *part
 {
 	if (likely(!ringlog_ring_full(&partition->ring, footprint)))
 		return false;
-	return fault_in_iov_iter_readable(from, iov_iter_count(from)) ? -EFAULT : true;
+	return fault_in(from);
 }
 
-/* May the append go on? %-EFAULT: the ring became full since fault_in_if_full(). */
+/* May the append go on? %-EAGAIN: the ring became full since fault_in_if_full(). */
 static __always_inline int admit(struct ringlog_partition *partition, u64 footprint, bool there)
 	__must_hold(&partition->lock)
 {
@@ -47,7 +53,7 @@ static __always_inline int admit(struct ringlog_partition *partition, u64 footpr
 		return -ENOBUFS;
 	if (unlikely(ringlog_ring_full(&partition->ring, footprint))) {
 		if (!there)
-			return -EFAULT;
+			return -EAGAIN;
 		ringlog_ring_make_room(&partition->ring, footprint);
 	}
 	return 0;
@@ -61,8 +67,8 @@ static __always_inline int admit(struct ringlog_partition *partition, u64 footpr
  * @producer: for the record
  *
  * Context: process, no lock held; may fault the value in first.
- * Return: 0; %-EFAULT: the value was not there, or not known to be when it had
- * to be, so fault it in and try again; %-ENOBUFS: the floor is in the way.
+ * Return: 0; %-EFAULT: the value was not there when it was copied, so fault it
+ * in and try again, or cannot be; %-ENOBUFS: the floor is in the way.
  * Nothing was appended then.
  */
 int ringlog_partition_append(struct ringlog_partition *partition, struct iov_iter *value,
@@ -77,13 +83,18 @@ int ringlog_partition_append(struct ringlog_partition *partition, struct iov_ite
 	int there, ret;
 
 	there = fault_in_if_full(partition, value, footprint);
+again:
 	if (unlikely(there < 0))
 		return there;
 	spin_lock(&partition->lock);
 	ret = admit(partition, footprint, there);
 	if (unlikely(ret)) {
 		spin_unlock(&partition->lock);
-		return ret;
+		if (ret != -EAGAIN)
+			return ret;
+		/* Once: whoever comes with the data there is let in. */
+		there = fault_in(value);
+		goto again;
 	}
 	head = ring->head + footprint;
 	record = ringlog_ring_at(ring, ring->head);
@@ -135,13 +146,18 @@ int ringlog_partition_append_batch(struct ringlog_partition *partition, struct i
 	int there, ret;
 
 	there = fault_in_if_full(partition, batch, bytes);
+again:
 	if (unlikely(there < 0))
 		return there;
 	spin_lock(&partition->lock);
 	ret = admit(partition, bytes, there);
 	if (unlikely(ret)) {
 		spin_unlock(&partition->lock);
-		return ret;
+		if (ret != -EAGAIN)
+			return ret;
+		/* Once: whoever comes with the data there is let in. */
+		there = fault_in(batch);
+		goto again;
 	}
 	head = ring->head + bytes;
 	copied = ringlog_copy_in(ringlog_ring_at(ring, ring->head), bytes, batch);
