@@ -61,7 +61,11 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	ready = any_readable(handle);
 	mutex_unlock(&handle->lock);
 
-	if (signal_pending(current) && !ready) {
+	/*
+	 * Ready or not: empty values may come as fast as they are passed over,
+	 * so that a reader that was killed would never get round to it.
+	 */
+	if (signal_pending(current)) {
 		ret = -ERESTARTSYS;
 	} else if (!ready) {
 		ringlog_count(handle->stream->counters, waits, 1);
@@ -69,6 +73,8 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	}
 	/* Takes no lock when the waker removed the entry. */
 	finish_wait(&handle->queue, &entry);
+	if (ready)
+		cond_resched();
 	return ret;
 }
 
