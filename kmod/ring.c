@@ -158,7 +158,8 @@ int ringlog_ring_stamp(struct ringlog_ring *ring, u32 bytes, u64 timestamp, u32 
 		u64 next;
 
 		if (unlikely(end - position < sizeof(*record) ||
-			     !ringlog_record_valid(record, end - position)))
+			     !ringlog_record_valid(record, end - position) ||
+			     offset - ring->next_offset == RINGLOG_BATCH_MAX))
 			return -EINVAL;
 		next = position + ringlog_record_footprint(record->length);
 		if (record->key_len | record->headers_len) {

@@ -257,6 +257,25 @@ static void test_ends(void)
 	end();
 }
 
+/* Breaks when a batch may grow beyond the bound on records after it was looked at first. */
+static void test_too_many(void)
+{
+	static u8 many[sizeof(struct ringlog_record) * (RINGLOG_BATCH_MAX + 1)];
+	struct rig wide;
+	u64 first = 0;
+
+	rig_open(&wide, 1 << 20, 9);
+	for (u32 i = 0; i <= RINGLOG_BATCH_MAX; i++)
+		((struct ringlog_record *)many)[i] = (struct ringlog_record){
+			.type = RINGLOG_TYPE_DATA,
+		};
+	CHECK(rig_append_batch(&wide, many, sizeof(many), 7, &first) == -EINVAL);
+	CHECK(wide.ring.head == 0 && wide.ring.next_offset == 9);
+	CHECK(rig_append_batch(&wide, many, sizeof(many) - 32, 7, &first) == RINGLOG_BATCH_MAX);
+	CHECK(first == 9 && wide.ring.next_offset == 9 + RINGLOG_BATCH_MAX);
+	rig_close(&wide);
+}
+
 /* Breaks when the largest batch there is does not fit. */
 static void test_largest(void)
 {
@@ -282,6 +301,7 @@ static const struct tap_test tests[] = {
 	{ "batch: many laps", test_laps },
 	{ "batch: malformed records are refused", test_refused },
 	{ "batch: torn records are refused", test_ends },
+	{ "batch: too many records are refused", test_too_many },
 	{ "batch: as large as allowed", test_largest },
 };
 
