@@ -23,7 +23,7 @@ static void info_stream(const struct ringlog_stream *stream, struct ringlog_info
 	info->ring_bytes = stream->ring_bytes;
 	info->records = sum.records;
 	info->bytes = sum.bytes;
-	info->appends = sum.records - sum.batched + sum.batches;
+	info->appends = sum.singles + sum.batches;
 	info->batches = sum.batches;
 	info->wakeups = sum.wakeups;
 	info->wakeups_elided = info->appends > sum.wakes ? info->appends - sum.wakes : 0;

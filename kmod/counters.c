@@ -19,7 +19,7 @@ void ringlog_counters_sum(struct ringlog_counters __percpu *counters,
 	for_each_possible_cpu(cpu) {
 		const struct ringlog_counters *part = per_cpu_ptr(counters, cpu);
 
-		sum->records += READ_ONCE(part->records);
+		sum->singles += READ_ONCE(part->singles);
 		sum->bytes += READ_ONCE(part->bytes);
 		sum->batches += READ_ONCE(part->batches);
 		sum->batched += READ_ONCE(part->batched);
@@ -29,4 +29,5 @@ void ringlog_counters_sum(struct ringlog_counters __percpu *counters,
 		sum->lost += READ_ONCE(part->lost);
 		sum->rejects += READ_ONCE(part->rejects);
 	}
+	sum->records = sum->singles + sum->batched;
 }

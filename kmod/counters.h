@@ -10,7 +10,7 @@
 
 /**
  * struct ringlog_counters - one CPU's share of struct ringlog_info's counters
- * @records: appended
+ * @singles: records appended by calls that append one
  * @bytes: the sum of their lengths
  * @batches: RINGLOG_IOC_APPEND calls that appended
  * @batched: records that those calls appended
@@ -19,12 +19,15 @@
  * @waits: times a caller slept
  * @lost: records readers were told they lost
  * @rejects: appends refused with %ENOBUFS
+ * @records: appended; only in sums
  *
- * @appends and @wakeups_elided of the ABI follow from these, so that an append
- * need not count them.
+ * @records, @appends and @wakeups_elided of the ABI follow from these, so that an
+ * append need not count them. They do by adding: an append counts twice or more,
+ * on two CPUs if it moves meanwhile, so who reads finds any part of it, and a
+ * difference could come out below zero.
  */
 struct ringlog_counters {
-	u64 records;
+	u64 singles;
 	u64 bytes;
 	u64 batches;
 	u64 batched;
@@ -33,6 +36,7 @@ struct ringlog_counters {
 	u64 waits;
 	u64 lost;
 	u64 rejects;
+	u64 records;
 };
 
 /* Any context; a counter may be read while it moves, never torn on 64 bits. */

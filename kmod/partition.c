@@ -18,13 +18,6 @@ static u64 stamp(struct ringlog_ring *ring)
 	return now;
 }
 
-static __always_inline void count_append(struct ringlog_partition *partition, u32 records,
-					 u64 bytes)
-{
-	ringlog_count(partition->counters, records, records);
-	ringlog_count(partition->counters, bytes, bytes);
-}
-
 /* Returns true, for the data is known to be there, or %-EFAULT. Memory of the kernel's is there. */
 static int fault_in(const struct iov_iter *from)
 {
@@ -118,7 +111,8 @@ again:
 	ringlog_ring_publish(ring, head, offset + 1);
 	spin_unlock(&partition->lock);
 
-	count_append(partition, 1, length);
+	ringlog_count(partition->counters, singles, 1);
+	ringlog_count(partition->counters, bytes, length);
 	ringlog_sleepers_grown(&partition->sleepers, head, offset + 1);
 	return 0;
 }
@@ -174,7 +168,7 @@ again:
 	ringlog_ring_publish(ring, head, *first_offset + *count);
 	spin_unlock(&partition->lock);
 
-	count_append(partition, *count, lengths);
+	ringlog_count(partition->counters, bytes, lengths);
 	ringlog_count(partition->counters, batches, 1);
 	ringlog_count(partition->counters, batched, *count);
 	ringlog_sleepers_grown(&partition->sleepers, head, *first_offset + *count);

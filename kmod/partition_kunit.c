@@ -196,6 +196,7 @@ static void batch_is_appended_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(view.value, rig->bytes + 128, 50), 0);
 	ringlog_counters_sum(rig->counters, &sum);
 	KUNIT_EXPECT_EQ(test, sum.records, 4ULL);
+	KUNIT_EXPECT_EQ(test, sum.singles, 1ULL);
 	KUNIT_EXPECT_EQ(test, sum.bytes, 1024ULL + 82);
 	KUNIT_EXPECT_EQ(test, sum.batches, 1ULL);
 	KUNIT_EXPECT_EQ(test, sum.batched, 3ULL);

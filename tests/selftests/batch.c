@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* APPEND and batch reads: the layout of records and runs. */
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -386,6 +387,37 @@ static void test_producers_have_ids(void)
 	CHECK_EQ(second->producer, dev_info(other, 0).producer);
 }
 
+static void append_batches(void *argument)
+{
+	struct ringlog_record records[2] = {};
+	int i, fd = dev_open(O_WRONLY);
+
+	(void)argument;
+	for (i = 0; i < 2; i++)
+		records[i].type = RINGLOG_TYPE_DATA;
+	for (;;)
+		dev_append(fd, 0, records, sizeof(records));
+}
+
+/* However much of a batch is counted when somebody looks. */
+static void test_counters_while_batches_come(void)
+{
+	struct ringlog_info before, now;
+	int i, fd = dev_open(O_RDONLY);
+	pid_t pid = spawn(append_batches, NULL);
+
+	before = dev_info(fd, 0);
+	for (i = 0; i < 60000; i++) {
+		now = dev_info(fd, 0);
+		CHECK_LE(before.appends, now.appends);
+		CHECK_LE(now.appends, now.records);
+		CHECK_LE(now.wakeups_elided, now.appends);
+		before = now;
+	}
+	CHECK_OK(kill(pid, SIGKILL));
+	reap_killed(pid);
+}
+
 static const struct test tests[] = {
 	{ "records come back in their layout", test_layout },
 	{ "a batch needs no alignment", test_unaligned_address },
@@ -400,6 +432,7 @@ static const struct test tests[] = {
 	{ "the longest batch", test_longest_batch },
 	{ "timestamps never go back", test_timestamps_never_go_back },
 	{ "producers have ids", test_producers_have_ids },
+	{ "counters while batches come", test_counters_while_batches_come },
 };
 
 TEST_MAIN(tests)
