@@ -25,8 +25,10 @@
  * room:B   pass:B   the writer writes where the reader still copies
  * ======== ======== ==========================================================
  *
- * One writer is woken at a time; it says again that room is wanted if it finds
- * too little, and wakes the next when it is done. The gates are looked at with
+ * One writer is woken at a time. When it is done it wakes the next; when it finds
+ * too little it says again that room is wanted, goes to the end of the queue, and
+ * wakes the next too, for that one may want less: see wait_for_room() in
+ * writer.c. So a reader wakes one, and the rest is the writers' work. The gates are looked at with
  * no lock held. That they came, went or moved back meanwhile, which happens
  * under the partition's lock, shows in @sequence.
  */
@@ -71,6 +73,8 @@ static u64 floor_of(const struct ringlog_partition *partition, u64 position)
 
 static void wake_writers(struct ringlog_partition *partition)
 {
+	/* Before the wakeup, whose lock orders it for who is woken. */
+	atomic_inc(&partition->rises);
 	WRITE_ONCE(partition->room_wanted, false);
 	WRITE_ONCE(partition->poller_refused, false);
 	wake_up_interruptible(&partition->room);

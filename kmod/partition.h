@@ -6,6 +6,7 @@
 #ifndef RINGLOG_PARTITION_H
 #define RINGLOG_PARTITION_H
 
+#include <linux/atomic.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
@@ -42,6 +43,7 @@ struct ringlog_kernel_page {
  *	gates, with full barriers: see gate.c
  * @poller_refused: a poller was told that there is no room, and the floor has
  *	not risen since
+ * @rises: times that gates woke a writer, for writers to know a new one by
  * @room: writers that sleep, one woken at a time
  * @pollers: I: the stream's queue of those who poll for room
  * @sleepers: readers that sleep; a lock of its own
@@ -63,6 +65,7 @@ struct ringlog_partition {
 
 	bool room_wanted ____cacheline_aligned;
 	bool poller_refused;
+	atomic_t rises;
 	wait_queue_head_t room;
 	wait_queue_head_t *pollers;
 };

@@ -47,15 +47,29 @@ static int try(const struct append *append)
 /*
  * Wait until there may be room. The queue is left before the append is tried,
  * for that may sleep in a fault.
+ *
+ * A writer that finds too little after the floor rose wakes the next, once for
+ * each rise: it may want less. Nobody is forgotten: say E looked before the rise
+ * and sleeps. The gate wakes somebody after the rise, and so does everyone who
+ * sees that there was one. Such a wakeup ends only with a writer W that has done
+ * so already, or began after the rise and so queued behind E. As the queue is in
+ * order, W takes up no more than one wakeup of those that it has caused before it
+ * is behind E too: one is left, which comes to E. And it ends: each of n writers
+ * causes one for each rise.
+ *
+ * The rises are read when on the queue and before the gates are looked at, and
+ * counted after the gate was moved and before its wakeup: whoever sees a rise
+ * sees the gate there.
  */
 static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition *partition,
-			 u64 footprint)
+			 u64 footprint, int *handed_on)
 {
 	DEFINE_WAIT(wait);
-	int ret = 0;
+	int rises, ret = 0;
 
 	for (;;) {
 		prepare_to_wait_exclusive(&partition->room, &wait, TASK_INTERRUPTIBLE);
+		rises = atomic_read(&partition->rises);
 		if (ringlog_stream_gone(stream)) {
 			ret = -ENODEV;
 			break;
@@ -66,6 +80,9 @@ static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition
 			ret = -ERESTARTSYS;
 			break;
 		}
+		if (rises != *handed_on)
+			wake_up_interruptible(&partition->room);
+		*handed_on = rises;
 		ringlog_gates_hurry(partition);
 		ringlog_count(stream->counters, waits, 1);
 		schedule();
@@ -75,7 +92,7 @@ static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition
 }
 
 static int make_room(struct ringlog_stream *stream, struct ringlog_partition *partition,
-		     u64 footprint, bool may_not_wait)
+		     u64 footprint, bool may_not_wait, int *handed_on)
 {
 	if (ringlog_stream_gone(stream))
 		return -ENODEV;
@@ -87,19 +104,21 @@ static int make_room(struct ringlog_stream *stream, struct ringlog_partition *pa
 	}
 	if (may_not_wait)
 		return -EAGAIN;
-	return wait_for_room(stream, partition, footprint);
+	return wait_for_room(stream, partition, footprint, handed_on);
 }
 
 /* @ret: of the last try. */
 static int wait_and_append(struct ringlog_handle *handle, const struct append *append, int ret,
 			   bool may_not_wait)
 {
+	/* Of all rounds: what was taken from who slept must be handed on. */
+	int handed_on = atomic_read(&append->partition->rises);
 	bool waited = false;
 
 	while (ret == -ENOBUFS) {
 		waited = true;
 		ret = make_room(handle->stream, append->partition, append->footprint,
-				may_not_wait);
+				may_not_wait, &handed_on);
 		if (ret)
 			break;
 		ret = try(append);

@@ -536,6 +536,56 @@ static void test_released_by_death(void)
 	reap(pid);
 }
 
+static void append_largest(void *argument)
+{
+	struct writer *writer = argument;
+	char *value = calloc(1, dev_max_record());
+
+	CHECK(value);
+	close_gates();
+	say(&writer->about_to, 1);
+	CHECK_OK(try_append_value(writer->fd, 0, value, dev_max_record()));
+	free(value);
+}
+
+static void append_byte(void *argument)
+{
+	struct writer *writer = argument;
+
+	close_gates();
+	say(&writer->about_to, 1);
+	CHECK_OK(try_append_value(writer->fd, 0, "x", 1));
+}
+
+/* The first in the queue wants more than there is; the second does not. */
+static void test_room_for_the_second_in_the_queue(void)
+{
+	struct ringlog_info info;
+	struct writer *blocked;
+	pid_t first, second;
+	int gate;
+
+	need_policy(RINGLOG_POLICY_BLOCK);
+	gate = open_gate();
+	fill(EAGAIN);
+	fill_gaps(EAGAIN);
+	blocked = shared_memory(sizeof(*blocked));
+	blocked->fd = dev_open(O_WRONLY);
+	first = spawn(append_largest, blocked);
+	wait_asleep(first, &blocked->about_to);
+	second = blocked_writer(append_byte, 0, 0);
+	/* To the end of a block, which is less than the first one wants. */
+	info = dev_info(gate, 0);
+	dev_attach(gate, 0, RINGLOG_ATTACH_GATE | RINGLOG_ATTACH_REPLACE, RINGLOG_START_OFFSET,
+		   info.cursor_offset);
+	while (dev_info(gate, 0).cursor_position / RINGLOG_BLOCK ==
+	       info.cursor_position / RINGLOG_BLOCK)
+		read_piece(gate);
+	reap(second);
+	close_gates();
+	reap(first);
+}
+
 #define WRITERS	8
 
 static void test_many_writers_all_get_through(void)
@@ -694,6 +744,7 @@ static const struct test tests[] = {
 	{ "released by close", test_released_by_close },
 	{ "released by REPLACE", test_released_by_replace },
 	{ "released by death", test_released_by_death },
+	{ "room for the second in the queue", test_room_for_the_second_in_the_queue },
 	{ "many writers all get through", test_many_writers_all_get_through },
 	{ "WAIT ends when a writer waits",
 	  test_wait_ends_when_a_writer_waits },

@@ -46,6 +46,7 @@ struct mutex { u64 word; };
 #define mutex_unlock(lock)		weak_unlock(lock)
 
 typedef struct { int counter; } atomic_t;
+#define atomic_inc(v)			((void)(v)->counter++)
 #define this_cpu_add(counter, n)	((void)((counter) += (n)))
 
 #define GFP_KERNEL_ACCOUNT 0
