@@ -15,8 +15,11 @@
  * lowest position and offset that anybody wants. If one is reached it takes a
  * due sleeper out under the lock, goes over to the lock of its queue, and wakes
  * that, and so %WAKE_AT_ONCE times at most. Whoever is left keeps the words low
- * and an irq_work goes on, so an append takes the same time whoever waits. A
- * mark lasts until it is reached or its file is closed.
+ * and an irq_work goes on, so an append takes the same time however many files
+ * wait. What is bounded is files, not those who wait on one: all threads that
+ * sleep on a file and all polls of it are on its one queue, which is walked in one
+ * go with interrupts off, as with any file. A mark lasts until it is reached or
+ * its file is closed.
  *
  * A woken reader finds its wait entry removed (autoremove_wake_function) and
  * takes no lock of the waker's before it has read its record: a waker that is
