@@ -23,6 +23,9 @@
 /* Tries at the oldest record, before the reader gives up more to get away from the writer. */
 #define OLDEST_TRIES 2
 
+/* Of a run, which is copied in one go: the largest record fits, and it takes a millisecond. */
+#define RUN_MAX (RINGLOG_RECORD_MAX + sizeof(struct ringlog_record))
+
 /* Put an overtaken cursor where there may be a record that lasts. */
 static noinline void catch_up(struct ringlog_cursor *cursor, unsigned int tries)
 {
@@ -135,7 +138,7 @@ static int find_span(const struct ringlog_ring *ring, u64 position, u64 room, st
 	int ret;
 
 	/* A run over most of the ring would be overtaken each time. */
-	room = min(room, ring->size / 4);
+	room = min3(room, ring->size / 4, (u64)RUN_MAX);
 	*span = (struct span){ .next = position };
 	while (!(ret = ringlog_ring_look(ring, span->next, &view))) {
 		if (view.next - position > room) {
@@ -260,6 +263,8 @@ static noinline ssize_t read_batch(struct ringlog_handle *handle, struct iov_ite
 	ssize_t ret = -EAGAIN;
 
 	for (i = 0; i < handle->attached_count; i++) {
+		if (i)
+			cond_resched();
 		ret = read_run(nth(handle, i), to);
 		if (ret > 0) {
 			total += ret;

@@ -54,6 +54,11 @@ for_one_and_several() {
 	"$SELFTESTS/attach" REPLACE mode
 }
 
+@test "io: a large ring" {
+	load_module ring_bytes=16M partitions=1
+	"$SELFTESTS/batch" bounded
+}
+
 @test "io: a ring of another size" {
 	load_module ring_bytes=1M
 	"$SELFTESTS/io" sizes counts

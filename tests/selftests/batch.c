@@ -387,6 +387,33 @@ static void test_producers_have_ids(void)
 	CHECK_EQ(second->producer, dev_info(other, 0).producer);
 }
 
+/* However much there is and fits: a run is copied in one go. */
+static void test_a_run_is_bounded(void)
+{
+	size_t bytes = 4 << 20, got, total = 0;
+	unsigned char *in = aligned_alloc(32, bytes);
+	uint64_t first;
+	int fd;
+
+	CHECK(in);
+	if (dev_ring_bytes() < 2 * bytes)
+		test_skip("for a large ring");
+	fd = batch_reader(O_RDWR);
+	first = dev_info(fd, 0).head;
+	while (dev_info(fd, 0).head < first + bytes)
+		append_value(fd, 0, in, dev_max_record());
+	while (total < bytes) {
+		got = CHECK_OK(read(fd, in, bytes));
+		CHECK(walk_runs(in, got, NULL, NULL) > 0);
+		CHECK_LE(got, (1 << 20) + 64);
+		if (!total)
+			CHECK_LE((1 << 20) - (int)dev_max_record() - 64, got);
+		total += got - sizeof(struct ringlog_run);
+	}
+	no_more(fd);
+	free(in);
+}
+
 static void append_batches(void *argument)
 {
 	struct ringlog_record records[2] = {};
@@ -432,6 +459,7 @@ static const struct test tests[] = {
 	{ "the longest batch", test_longest_batch },
 	{ "timestamps never go back", test_timestamps_never_go_back },
 	{ "producers have ids", test_producers_have_ids },
+	{ "a run is bounded", test_a_run_is_bounded },
 	{ "counters while batches come", test_counters_while_batches_come },
 };
 

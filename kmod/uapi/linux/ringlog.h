@@ -44,6 +44,9 @@
  *	Batch mode (see %RINGLOG_ATTACH_BATCH): as many whole records as fit,
  *	as runs. A run is a struct ringlog_run and then that many records of
  *	one partition as they lie in the ring, each a struct ringlog_record.
+ *	A call gives at most one run of each partition, and a run has at most
+ *	a quarter of the ring and a little over 1 MiB of records, however
+ *	large the buffer: read on for the rest.
  *	    %EMSGSIZE	the buffer is too small for the next record; the
  *			record stays. In batch mode a buffer of
  *			sizeof(struct ringlog_run) +
