@@ -137,8 +137,13 @@ static int append_staged(struct ringlog_handle *handle, struct append *append, b
 	struct kvec vec;
 	int ret = -ENOMEM;
 
-	if (mutex_lock_killable(&handle->staging_lock))
-		return -EINTR;
+	/* Whoever has it may be waiting for pages, or for room. */
+	if (may_not_wait) {
+		if (!mutex_trylock(&handle->staging_lock))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&handle->staging_lock)) {
+		return -ERESTARTSYS;
+	}
 	if (!handle->staging)
 		handle->staging = kvmalloc(handle->stream->max_record +
 					   sizeof(struct ringlog_record),

@@ -26,7 +26,8 @@
  *	%RINGLOG_ATTACH_WRITES pins an open file to a partition.
  *	    %EMSGSIZE	larger than the stream's max_record
  *	    %EAGAIN	full, on a stream of %RINGLOG_POLICY_BLOCK, with
- *			O_NONBLOCK or RWF_NOWAIT
+ *			O_NONBLOCK or RWF_NOWAIT; or another thread's write
+ *			to this file is being staged, as below
  *	    %ENOBUFS	full, on a stream of %RINGLOG_POLICY_REJECT
  *	    %EFAULT	a part of the data cannot be read
  *	    %EINTR	a signal came while waiting for room; nothing was
