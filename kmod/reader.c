@@ -10,7 +10,7 @@
  * A cursor that was overtaken keeps the offset that it wanted; the record that
  * is delivered next tells how many were lost.
  */
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 #include <linux/uio.h>
 
 #include "copy.h"
@@ -25,6 +25,14 @@
 
 /* Of a run, which is copied in one go: the largest record fits, and it takes a millisecond. */
 #define RUN_MAX (RINGLOG_RECORD_MAX + sizeof(struct ringlog_record))
+
+/*
+ * Tries to find a record that lasts, before -EAGAIN. To a reader that may wait that
+ * means to look for signals, let others run and go on; to one that may not, to come
+ * again. Neither is told of a signal before it tried, for work that io_uring left
+ * for its task looks like one.
+ */
+#define TRIES_AT_MOST 8
 
 /* Put an overtaken cursor where there may be a record that lasts. */
 static noinline void catch_up(struct ringlog_cursor *cursor, unsigned int tries)
@@ -104,12 +112,10 @@ static noinline ssize_t read_overtaken(struct ringlog_cursor *cursor, struct iov
 		return -EPIPE;
 	}
 	do {
-		if (signal_pending(current))
-			return -ERESTARTSYS;
 		catch_up(cursor, tries++);
 		ret = try_value(cursor, to);
-	} while (ret == -EPIPE);
-	return ret;
+	} while (ret == -EPIPE && tries < TRIES_AT_MOST);
+	return ret == -EPIPE ? -EAGAIN : ret;
 }
 
 static __always_inline ssize_t read_value(struct ringlog_cursor *cursor, struct iov_iter *to)
@@ -208,8 +214,8 @@ static ssize_t read_run(struct ringlog_cursor *cursor, struct iov_iter *to)
 	ssize_t ret;
 
 	while (unlikely((ret = try_run(cursor, to)) == -EPIPE)) {
-		if (signal_pending(current))
-			return -ERESTARTSYS;
+		if (tries == TRIES_AT_MOST)
+			return -EAGAIN;
 		catch_up(cursor, tries++);
 	}
 	return ret;

@@ -57,8 +57,11 @@
  *			read. Told once: the next read goes on at the oldest
  *			record there is, and between two %EPIPE a record is
  *			always delivered. ringlog_info.lost has the exact count
- *	    %EAGAIN	nothing to read, or another thread is reading this
- *			file, with O_NONBLOCK or RWF_NOWAIT
+ *	    %EAGAIN	with O_NONBLOCK or RWF_NOWAIT: nothing to read; nothing
+ *			but empty values among the next 64 records; records were
+ *			overwritten as often as they were tried; or another
+ *			thread is reading this file. POLLIN tells whether there
+ *			is something
  *	    %EINTR	a signal came while waiting
  *	    %EFAULT	the buffer cannot be written; the record stays
  *	    %EBADMSG	the partition's contents are damaged
