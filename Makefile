@@ -152,7 +152,7 @@ check-kernels:
 # MUTANTS=GLOB for a part, JOBS=N at a time.
 .PHONY: check-mutants
 check-mutants:
-	$(PACKAGES) build guest test unit mutants
+	$(PACKAGES) build guest test unit lint mutants
 	$(Q)MUTANTS='$(MUTANTS)' tests/check mutants
 
 # How long to fuzz; and the seed, and the round of it to begin with, to repeat what was found.
@@ -172,7 +172,7 @@ fuzz-ring:
 
 .PHONY: bench-insn
 bench-insn:
-	$(PACKAGES) build guest
+	$(PACKAGES) build guest bench
 	$(Q)$(MAKE) user
 	$(Q)tests/bench/insn
 

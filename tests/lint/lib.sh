@@ -4,12 +4,13 @@
 # project's own or a copy with bugs planted in it. Checks run with TREE as working directory.
 
 # The files of the tree below the paths given, or all. New files count although they are not
-# committed yet, and ignored ones do not; a copy holds nothing else anyway.
+# committed yet, and ignored ones do not; a copy holds nothing else anyway. A tree that git does
+# not want to read, for it is somebody else's, is taken as it lies there.
 files() {
-	if [[ -e .git ]]; then
+	if [[ -e .git ]] && git rev-parse --git-dir >/dev/null 2>&1; then
 		git ls-files --cached --others --exclude-standard -- "$@"
 	else
-		find . -path ./build -prune -o -type f -printf '%P\n' | below "$@"
+		find . \( -path ./build -o -path ./.git \) -prune -o -type f -printf '%P\n' | below "$@"
 	fi | while read -r file; do
 		[[ ! -f $file ]] || echo "$file"
 	done
