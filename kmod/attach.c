@@ -104,19 +104,25 @@ static int find_place(struct ringlog_partition *partition, const struct ringlog_
 	}
 }
 
-/* A loss that was told stays counted; what the seek itself passes over is not. */
-static void move_cursor(struct ringlog_cursor *cursor, const struct ringlog_place *place)
+/* A loss that was told stays counted when the cursor leaves the place that it lost. */
+static void settle_loss(struct ringlog_cursor *cursor)
 {
 	struct ringlog_ends ends;
 
-	if (cursor->lapped) {
-		ringlog_partition_ends(cursor->partition, &ends);
-		if (ends.oldest.offset > cursor->offset)
-			ringlog_cursor_lose(cursor, ends.oldest.offset - cursor->offset);
-	}
+	if (!cursor->lapped)
+		return;
+	cursor->lapped = false;
+	ringlog_partition_ends(cursor->partition, &ends);
+	if (ends.oldest.offset > cursor->offset)
+		ringlog_cursor_lose(cursor, ends.oldest.offset - cursor->offset);
+}
+
+/* What the seek itself passes over is no loss. */
+static void move_cursor(struct ringlog_cursor *cursor, const struct ringlog_place *place)
+{
+	settle_loss(cursor);
 	WRITE_ONCE(cursor->offset, place->offset);
 	WRITE_ONCE(cursor->position, place->position);
-	cursor->lapped = false;
 }
 
 /*
@@ -181,10 +187,13 @@ static void settle_list(struct ringlog_handle *handle, const struct named *range
 		struct ringlog_cursor *cursor = &handle->cursors[i];
 		bool named = i >= range->first && i < range->end;
 
-		if (named)
+		if (named) {
 			cursor->attached = true;
-		else if (replace)
+		} else if (replace) {
+			/* What is overwritten from now on is not this reader's loss. */
+			settle_loss(cursor);
 			cursor->attached = false;
+		}
 		if (!cursor->attached || (named && !(attach->flags & RINGLOG_ATTACH_GATE)))
 			release_gate(handle, i);
 		if (cursor->attached)

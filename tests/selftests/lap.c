@@ -204,6 +204,24 @@ static void test_a_lap_of_one_partition(void)
 	CHECK_EQ(dev_info(fd, 0).lost, lost);
 }
 
+/* What is overwritten while the partition is not read is nobody's loss. */
+static void test_no_loss_while_detached(void)
+{
+	unsigned int p;
+	int fd = reader(0, &p);
+	uint64_t lost;
+
+	need_partitions(2);
+	append_offsets(fd, p, 2 * dev_ring_bytes());
+	CHECK_ERR(read_offset(fd), EPIPE);
+	lost = dev_info(fd, p).lost;
+	CHECK(lost > 0);
+	dev_attach(fd, 0, RINGLOG_ATTACH_REPLACE, RINGLOG_START_NEWEST, 0);
+	append_offsets(fd, p, 2 * dev_ring_bytes());
+	dev_attach(fd, p, 0, RINGLOG_START_NEWEST, 0);
+	CHECK_EQ(dev_info(fd, p).lost, lost);
+}
+
 struct race {
 	int stop, partition;
 };
@@ -358,6 +376,7 @@ static const struct test tests[] = {
 	  test_a_record_between_two_losses },
 	{ "a batch tells its loss", test_loss_in_the_batch },
 	{ "a seek is no loss", test_a_seek_is_no_loss },
+	{ "no loss while detached", test_no_loss_while_detached },
 	{ "a lap of one partition", test_a_lap_of_one_partition },
 	{ "poll tells a loss until it is told", test_a_lap_wakes_nobody_twice },
 	{ "against a writer that never stops",
