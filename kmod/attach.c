@@ -126,22 +126,33 @@ static void move_cursor(struct ringlog_cursor *cursor, const struct ringlog_plac
 }
 
 /*
- * Put one cursor, and its gate, where the call says. Fails before it changes
- * anything; a gate that was claimed for it alone holds nothing yet.
+ * Put one cursor, and its gate, where it was found that it belongs. Fails before
+ * it changes anything, and only by offset, so for a cursor alone; a gate that was
+ * claimed for it holds nothing yet.
  */
-static int place_cursor(struct ringlog_handle *handle, u32 number,
-			const struct ringlog_attach *attach)
+static int place_cursor(struct ringlog_cursor *cursor, const struct ringlog_attach *attach)
 {
-	struct ringlog_cursor *cursor = &handle->cursors[number];
 	bool clamp = attach->start != RINGLOG_START_OFFSET;
-	struct ringlog_place place;
-	int ret;
+	int ret = 0;
 
-	ret = find_place(cursor->partition, attach, &place);
-	if (!ret && cursor->gate && (attach->flags & RINGLOG_ATTACH_GATE))
-		ret = ringlog_gate_move(cursor->partition, cursor->gate, &place, clamp);
+	if (cursor->gate && (attach->flags & RINGLOG_ATTACH_GATE))
+		ret = ringlog_gate_move(cursor->partition, cursor->gate, &cursor->found, clamp);
 	if (!ret)
-		move_cursor(cursor, &place);
+		move_cursor(cursor, &cursor->found);
+	return ret;
+}
+
+/* All or nothing: looking for a time can fail in any partition. */
+static int place_cursors(struct ringlog_handle *handle, const struct named *range,
+			 const struct ringlog_attach *attach)
+{
+	u32 i;
+	int ret = 0;
+
+	for (i = range->first; i < range->end && !ret; i++)
+		ret = find_place(handle->cursors[i].partition, attach, &handle->cursors[i].found);
+	for (i = range->first; i < range->end && !ret; i++)
+		ret = place_cursor(&handle->cursors[i], attach);
 	return ret;
 }
 
@@ -219,11 +230,9 @@ static int attach_locked(struct ringlog_handle *handle, const struct named *rang
 			return ret;
 	}
 	/* With several partitions the start is one that every partition has. */
-	for (i = range->first; i < range->end; i++) {
-		ret = place_cursor(handle, i, attach);
-		if (ret)
-			goto err_release;
-	}
+	ret = place_cursors(handle, range, attach);
+	if (ret)
+		goto err_release;
 	settle_list(handle, range, attach);
 	if (attach->partition != RINGLOG_PARTITION_ALL) {
 		attach->position = handle->cursors[range->first].position;

@@ -26,6 +26,7 @@
  * @lapped: the loss was told as %-EPIPE and no record delivered since
  * @gate: writers wait here, or NULL
  * @sleeper: the handle's mark in the partition
+ * @found: where ATTACH, which is all or nothing, is about to put it
  *
  * Written under the handle's lock; poll reads @position, @attached with none.
  */
@@ -39,6 +40,7 @@ struct ringlog_cursor {
 	bool lapped;
 	struct ringlog_gate *gate;
 	struct ringlog_sleeper sleeper;
+	struct ringlog_place found;
 };
 
 /**

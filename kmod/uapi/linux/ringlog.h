@@ -73,7 +73,8 @@
  *	(0, SEEK_END) past the newest; both return 0. SEEK_CUR gives %ESPIPE,
  *	as does any lseek on a file that cannot read; the rest %EINVAL. What
  *	lseek passes over is not counted as lost. RINGLOG_IOC_ATTACH seeks
- *	finely.
+ *	finely. %EINTR: a signal came while another thread was reading this
+ *	file.
  *
  * poll(2), select(2), epoll(7), level and edge triggered
  *	POLLIN	a read would not wait (a loss to be told counts)
@@ -214,7 +215,8 @@ struct ringlog_run {
  * @cursor_flags: RINGLOG_CURSOR_*
  * @reserved: zero
  *
- * Errors: %EINVAL: no such partition. The counters are read one after the
+ * Errors: %EINVAL: no such partition. %EINTR: a signal came while another thread
+ * was reading this file. %ENODEV: the stream is gone. The counters are read one after the
  * other while others append: each is exact, their sum is of no one moment.
  */
 struct ringlog_info {
@@ -292,10 +294,11 @@ struct ringlog_info {
  * Errors, none of which changes anything: %EBADF: the file cannot read.
  * %EINVAL: no such partition, an unknown flag or start, an offset for all
  * partitions at once, a @value where none is taken. %ERANGE: the offset is
- * older than the oldest record or beyond the next one. %ESTALE: another
- * incarnation. %EPERM: a gate needs a file open for writing too, for who may
- * stop the writers must be their equal.
- * %EOPNOTSUPP: a gate on a stream of %RINGLOG_POLICY_OVERWRITE. %EUSERS: the
+ * older than the oldest record or beyond the next one. %EAGAIN: what was looked
+ * at for a time or an offset was overwritten, again and again. %EBADMSG: the
+ * partition's contents are damaged. %ESTALE: another incarnation. %EPERM: a gate
+ * needs a file open for writing too, for who may stop the writers must be their
+ * equal. %EOPNOTSUPP: a gate on a stream of %RINGLOG_POLICY_OVERWRITE. %EUSERS: the
  * partition has %RINGLOG_GATES_MAX gates. %ENOMEM: no memory for the gates.
  * %EINTR: a signal came while another thread was reading this file.
  * %ENODEV: the stream is gone.
