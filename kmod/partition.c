@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/slab.h>
 #include <linux/ktime.h>
+#include <linux/nospec.h>
 #include <linux/timekeeping.h>
 #include <linux/uio.h>
 
@@ -156,6 +157,8 @@ again:
 	head = ring->head + bytes;
 	copied = ringlog_copy_in(ringlog_ring_at(ring, ring->head), bytes, batch);
 	ret = -EFAULT;
+	/* The stamping goes by what was copied, which must not be a guess past access_ok(). */
+	barrier_nospec();
 	if (likely(copied == bytes))
 		ret = ringlog_ring_stamp(ring, bytes, stamp(ring), producer, &lengths);
 	if (unlikely(ret < 0)) {
