@@ -46,6 +46,8 @@
  * publish:A      look:A       a reader finds head moved, and stale bytes there
  * retire:A       look:B       a reader copies new bytes over an old record and
  *                             finds tail where it was
+ * publish:A      look:C       a reader that was overtaken goes on at tail, beyond
+ *                             the head that it sees, where stale bytes may lie
  * ============== ============ ================================================
  */
 #include "ring.h"
