@@ -57,6 +57,7 @@ for_one_and_several() {
 @test "io: a large ring" {
 	load_module ring_bytes=16M partitions=1
 	"$SELFTESTS/batch" bounded
+	"$SELFTESTS/io" killed
 }
 
 @test "io: a ring of another size" {

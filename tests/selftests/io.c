@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Plain reads and writes, turns, and the counters that go with them. */
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 
@@ -464,6 +466,49 @@ static void test_woken_by_a_write(void)
 	CHECK_LE(wakeups + 1, dev_info(fd, 0).wakeups);
 }
 
+#define EMPTY	1024
+
+static void fill_with_empties(int fd, unsigned int partition)
+{
+	struct ringlog_record *records = calloc(EMPTY, sizeof(*records));
+	uint64_t first = dev_info(fd, partition).head;
+	int i;
+
+	CHECK(records);
+	for (i = 0; i < EMPTY; i++)
+		records[i].type = RINGLOG_TYPE_DATA;
+	while (dev_info(fd, partition).head < first + dev_ring_bytes() / 2)
+		dev_append(fd, partition, records, EMPTY * sizeof(*records));
+	free(records);
+}
+
+static void read_one(void *argument)
+{
+	read_number(*(int *)argument);
+}
+
+/* It dies before it has passed over all of them, for there may be more all the time. */
+static void test_a_reader_of_empties_can_be_killed(void)
+{
+	struct ringlog_info info;
+	uint64_t first;
+	pid_t pid;
+	int fd;
+
+	if (dev_ring_bytes() < (16 << 20))
+		test_skip("for a large ring");
+	fd = dev_open_newest(O_RDWR);
+	first = dev_info(fd, 0).next_offset;
+	fill_with_empties(fd, 0);
+	pid = spawn(read_one, &fd);
+	while (dev_info(fd, 0).cursor_offset == first)
+		sched_yield();
+	CHECK_OK(kill(pid, SIGKILL));
+	reap_killed(pid);
+	info = dev_info(fd, 0);
+	CHECK(info.cursor_offset < info.next_offset);
+}
+
 static const struct test tests[] = {
 	{ "values of all sizes come back", test_sizes },
 	{ "values come back from all places of the ring",
@@ -493,6 +538,7 @@ static const struct test tests[] = {
 	{ "INFO counts exactly", test_info_counts },
 	{ "INFO follows the cursor", test_info_follows_the_cursor },
 	{ "a write wakes a read", test_woken_by_a_write },
+	{ "a reader of empty values can be killed", test_a_reader_of_empties_can_be_killed },
 };
 
 TEST_MAIN(tests)

@@ -385,57 +385,6 @@ static void test_a_killed_writer_appends_nothing(void)
 	CHECK_EQ(read_number(gate), 5);
 }
 
-#define EMPTY	128
-
-static void append_empties(void *argument)
-{
-	struct ringlog_record *records = calloc(EMPTY, sizeof(*records));
-	int i, fd = dev_open(O_WRONLY);
-
-	(void)argument;
-	CHECK(records);
-	close_gates();
-	for (i = 0; i < EMPTY; i++)
-		records[i].type = RINGLOG_TYPE_DATA;
-	for (;;)
-		dev_append(fd, 0, records, EMPTY * sizeof(*records));
-}
-
-static void read_for_ever(void *argument)
-{
-	struct writer *reader = argument;
-	char byte[8];
-
-	say(&reader->about_to, 1);
-	for (;;)
-		CHECK_OK(read(reader->fd, byte, sizeof(byte)));
-}
-
-/* Empty values without end: the gate passes them over and has none to return. */
-static void test_a_reader_of_empties_can_be_killed(void)
-{
-	struct writer *reader = shared_memory(sizeof(*reader));
-	pid_t pid, writers[2];
-	uint64_t before;
-	int i;
-
-	need_policy(RINGLOG_POLICY_BLOCK);
-	reader->fd = open_gate();
-	pid = spawn(read_for_ever, reader);
-	wait_until(&reader->about_to, 1);
-	before = appended();
-	for (i = 0; i < 2; i++)
-		writers[i] = spawn(append_empties, NULL);
-	while (appended() < before + 100000)
-		usleep(1000);
-	CHECK_OK(kill(pid, SIGKILL));
-	reap_killed(pid);
-	for (i = 0; i < 2; i++) {
-		CHECK_OK(kill(writers[i], SIGKILL));
-		reap_killed(writers[i]);
-	}
-}
-
 static void attach_without(int gate)
 {
 	dev_attach(gate, ALL, 0, RINGLOG_START_OLDEST, 0);
@@ -738,7 +687,6 @@ static const struct test tests[] = {
 	{ "a killed writer appends nothing",
 	  test_a_killed_writer_appends_nothing },
 	{ "released by ATTACH without a gate", test_released_by_attach },
-	{ "a reader of empty values can be killed", test_a_reader_of_empties_can_be_killed },
 	{ "released by a gate that moves", test_released_by_a_moved_gate },
 	{ "released by lseek", test_released_by_lseek },
 	{ "released by close", test_released_by_close },
