@@ -16,6 +16,11 @@ struct dozer {
 	unsigned int woken;
 };
 
+static const struct ringlog_partition_config gate_like = {
+	.ring_bytes = RING_SIZE,
+	.node = NUMA_NO_NODE,
+};
+
 struct gate_rig {
 	struct ringlog_partition partition;
 	struct ringlog_counters __percpu *counters;
@@ -147,12 +152,14 @@ static void lowest_gate_counts(struct kunit *test)
 static void keeping_partition_remembers_its_last_gate(struct kunit *test)
 {
 	struct gate_rig *rig = test->priv;
+	struct ringlog_partition_config config = gate_like;
 	struct ringlog_gate *gate;
 
 	ringlog_partition_exit(&rig->partition);
 	memset(&rig->partition, 0, sizeof(rig->partition));
-	KUNIT_ASSERT_EQ(test, ringlog_partition_init(&rig->partition, RING_SIZE, true,
-						     rig->counters, &rig->pollers), 0);
+	config.keeps = true;
+	KUNIT_ASSERT_EQ(test, ringlog_partition_init(&rig->partition, &config, rig->counters,
+						     &rig->pollers), 0);
 	gate = claim(test);
 	KUNIT_ASSERT_EQ(test, fill(rig, 1000), RING_SIZE / RECORD_BYTES);
 	move(rig, gate, 0);
@@ -344,7 +351,7 @@ static int gate_rig_init(struct kunit *test)
 	rig->counters = alloc_percpu(struct ringlog_counters);
 	if (!rig->counters)
 		return -ENOMEM;
-	return ringlog_partition_init(&rig->partition, RING_SIZE, false, rig->counters,
+	return ringlog_partition_init(&rig->partition, &gate_like, rig->counters,
 				      &rig->pollers);
 }
 

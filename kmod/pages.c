@@ -65,11 +65,12 @@ void ringlog_pages_free(struct ringlog_pages *pages)
  * ringlog_pages_alloc() - allocate and map the pages of a ring
  * @pages: out; all zero on failure
  * @data_bytes: size of the ring, whole pages
+ * @node: where to take them from if there are some, or %NUMA_NO_NODE
  *
  * Context: process; sleeps.
  * Return: 0, %-ENOMEM, or %-EINTR when the caller is being killed.
  */
-int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes)
+int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes, int node)
 {
 	unsigned long data = data_bytes >> PAGE_SHIFT;
 	unsigned long before = 2 + (index_bytes(data_bytes) >> PAGE_SHIFT);
@@ -81,12 +82,12 @@ int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes)
 		.data_bytes = data_bytes,
 	};
 	pages->pages = kvcalloc(pages->count, sizeof(*pages->pages),
-				GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+				GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 	if (!pages->pages)
 		goto err_free;
 
 	while (pages->unique < before + data) {
-		struct page *page = alloc_page(RINGLOG_GFP);
+		struct page *page = alloc_pages_node(node, RINGLOG_GFP, 0);
 
 		if (!page)
 			goto err_free;

@@ -33,7 +33,7 @@ struct ringlog_pages {
 
 size_t ringlog_pages_cost(size_t data_bytes);
 bool ringlog_pages_available(u64 bytes);
-int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes);
+int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes, int node);
 void ringlog_pages_free(struct ringlog_pages *pages);
 
 static inline void *ringlog_pages_kernel(const struct ringlog_pages *pages)

@@ -19,7 +19,7 @@ static void both_mappings_are_the_same_memory(struct kunit *test)
 		size_t size = pages_sizes[i], at;
 		u8 *data;
 
-		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, size), 0);
+		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, size, NUMA_NO_NODE), 0);
 		data = ringlog_pages_data(&pages);
 		for (at = 0; at < size; at += PAGE_SIZE) {
 			WRITE_ONCE(*(u64 *)(data + at), at + 1);
@@ -39,7 +39,7 @@ static void end_of_the_ring_goes_on_at_its_beginning(struct kunit *test)
 	struct ringlog_pages pages;
 	u8 *data;
 
-	KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, SZ_64K), 0);
+	KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, SZ_64K, NUMA_NO_NODE), 0);
 	data = ringlog_pages_data(&pages);
 	memset(data + SZ_64K - 3, 'x', 7);
 	KUNIT_EXPECT_EQ(test, data[SZ_64K - 4], 0);
@@ -58,7 +58,7 @@ static void parts_are_zero_and_apart(struct kunit *test)
 		size_t size = pages_sizes[i];
 		size_t index = size / RINGLOG_BLOCK * sizeof(struct ringlog_index_entry);
 
-		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, size), 0);
+		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, size, NUMA_NO_NODE), 0);
 		KUNIT_EXPECT_NULL(test, memchr_inv(pages.base, 0, pages.count << PAGE_SHIFT));
 		KUNIT_EXPECT_EQ(test, ringlog_pages_owner(&pages) - ringlog_pages_kernel(&pages),
 				(long)PAGE_SIZE);
@@ -78,7 +78,7 @@ static void cost_is_what_is_allocated(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages_sizes); i++) {
-		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, pages_sizes[i]), 0);
+		KUNIT_ASSERT_EQ(test, ringlog_pages_alloc(&pages, pages_sizes[i], NUMA_NO_NODE), 0);
 		KUNIT_EXPECT_EQ(test, ringlog_pages_cost(pages_sizes[i]),
 				pages.unique << PAGE_SHIFT);
 		ringlog_pages_free(&pages);
@@ -90,7 +90,7 @@ static void more_than_there_is_fails(struct kunit *test)
 	struct ringlog_pages pages;
 
 	/* Not even the array of pages can be had. */
-	KUNIT_EXPECT_EQ(test, ringlog_pages_alloc(&pages, 1ULL << 50), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ringlog_pages_alloc(&pages, 1ULL << 50, NUMA_NO_NODE), -ENOMEM);
 	KUNIT_EXPECT_NULL(test, memchr_inv(&pages, 0, sizeof(pages)));
 	/* Nothing to undo, and that does no harm. */
 	ringlog_pages_free(&pages);
@@ -105,7 +105,7 @@ static int alloc_while_dying(struct ringlog_pages *pages, size_t size)
 
 	sigaddset(&current->pending.signal, SIGKILL);
 	set_thread_flag(TIF_SIGPENDING);
-	ret = ringlog_pages_alloc(pages, size);
+	ret = ringlog_pages_alloc(pages, size, NUMA_NO_NODE);
 	clear_thread_flag(TIF_SIGPENDING);
 	sigdelset(&current->pending.signal, SIGKILL);
 	return ret;

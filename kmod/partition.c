@@ -279,32 +279,33 @@ void ringlog_partition_kill(struct ringlog_partition *partition)
 /**
  * ringlog_partition_init() - make an empty partition
  * @partition: zeroed
- * @ring_bytes: a power of two
- * @keeps: see struct ringlog_partition
+ * @config: see there; checked
  * @counters: of the stream
  * @pollers: of the stream
  *
  * Context: process; sleeps.
  * Return: 0, or as ringlog_pages_alloc().
  */
-int ringlog_partition_init(struct ringlog_partition *partition, size_t ring_bytes, bool keeps,
+int ringlog_partition_init(struct ringlog_partition *partition,
+			   const struct ringlog_partition_config *config,
 			   struct ringlog_counters __percpu *counters,
 			   wait_queue_head_t *pollers)
 {
 	struct ringlog_kernel_page *kernel;
 	int ret;
 
-	ret = ringlog_pages_alloc(&partition->pages, ring_bytes);
+	ret = ringlog_pages_alloc(&partition->pages, config->ring_bytes, config->node);
 	if (ret)
 		return ret;
 	kernel = ringlog_pages_kernel(&partition->pages);
 	ringlog_ring_init(&partition->ring, ringlog_pages_data(&partition->pages),
 			  ringlog_pages_index(&partition->pages),
-			  ringlog_pages_owner(&partition->pages), ring_bytes, 0);
+			  ringlog_pages_owner(&partition->pages), config->ring_bytes,
+			  config->first_offset);
 	partition->counters = counters;
 	partition->pollers = pollers;
-	partition->keeps = keeps;
-	partition->floor = keeps ? ring_bytes : RINGLOG_NEVER;
+	partition->keeps = config->keeps;
+	partition->floor = config->keeps ? config->ring_bytes : RINGLOG_NEVER;
 	spin_lock_init(&partition->lock);
 	init_waitqueue_head(&partition->room);
 	ringlog_sleepers_init(&partition->sleepers, &kernel->wake, &partition->ring, counters);

@@ -71,6 +71,22 @@ struct ringlog_partition {
 };
 
 /**
+ * struct ringlog_partition_config - what a partition is made with
+ * @ring_bytes: a power of two, %RINGLOG_RING_MIN to %RINGLOG_RING_MAX
+ * @first_offset: of the first record
+ * @age: ns that records are kept at most; zero: for ever
+ * @node: where memory is taken from, or %NUMA_NO_NODE
+ * @keeps: see struct ringlog_partition
+ */
+struct ringlog_partition_config {
+	size_t ring_bytes;
+	u64 first_offset;
+	u64 age;
+	int node;
+	bool keeps;
+};
+
+/**
  * struct ringlog_place - where a reader stands
  * @position: in the ring
  * @offset: of the record there
@@ -92,7 +108,8 @@ struct ringlog_ends {
 	u64 oldest_timestamp;
 };
 
-int ringlog_partition_init(struct ringlog_partition *partition, size_t ring_bytes, bool keeps,
+int ringlog_partition_init(struct ringlog_partition *partition,
+			   const struct ringlog_partition_config *config,
 			   struct ringlog_counters __percpu *counters,
 			   wait_queue_head_t *pollers);
 void ringlog_partition_exit(struct ringlog_partition *partition);

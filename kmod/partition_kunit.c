@@ -16,6 +16,11 @@ struct dozer {
 	unsigned int woken;
 };
 
+static const struct ringlog_partition_config partition_like = {
+	.ring_bytes = RING_SIZE,
+	.node = NUMA_NO_NODE,
+};
+
 struct partition_rig {
 	struct ringlog_partition partition;
 	struct ringlog_counters __percpu *counters;
@@ -313,6 +318,7 @@ static void keeping_partition_takes_a_ring(struct kunit *test)
 {
 	struct partition_rig *rig = test->priv;
 	struct ringlog_partition *other = &rig->partition;
+	struct ringlog_partition_config config = partition_like;
 	unsigned int i;
 
 	for (i = 0; i < 1000; i++)
@@ -321,7 +327,8 @@ static void keeping_partition_takes_a_ring(struct kunit *test)
 
 	ringlog_partition_exit(other);
 	memset(other, 0, sizeof(*other));
-	KUNIT_ASSERT_EQ(test, ringlog_partition_init(other, RING_SIZE, true, rig->counters,
+	config.keeps = true;
+	KUNIT_ASSERT_EQ(test, ringlog_partition_init(other, &config, rig->counters,
 						     &rig->pollers), 0);
 	for (i = 0; i < RING_SIZE / SZ_1K; i++)
 		KUNIT_ASSERT_EQ(test, append(rig, SZ_1K - sizeof(struct ringlog_record)), 0);
@@ -418,7 +425,7 @@ static int partition_rig_init(struct kunit *test)
 	rig->counters = alloc_percpu(struct ringlog_counters);
 	if (!rig->counters)
 		return -ENOMEM;
-	return ringlog_partition_init(&rig->partition, RING_SIZE, false, rig->counters,
+	return ringlog_partition_init(&rig->partition, &partition_like, rig->counters,
 				      &rig->pollers);
 }
 

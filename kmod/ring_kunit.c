@@ -414,7 +414,7 @@ static int ring_rig_init(struct kunit *test)
 
 	if (!rig)
 		return -ENOMEM;
-	ret = ringlog_pages_alloc(&rig->pages, RING_SIZE);
+	ret = ringlog_pages_alloc(&rig->pages, RING_SIZE, NUMA_NO_NODE);
 	if (ret) {
 		kvfree(rig);
 		return ret;

@@ -27,6 +27,11 @@ u64 ringlog_stream_cost(const struct ringlog_stream_config *config)
  */
 struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config *config)
 {
+	struct ringlog_partition_config partition = {
+		.ring_bytes = config->ring_bytes,
+		.node = NUMA_NO_NODE,
+		.keeps = config->policy == RINGLOG_POLICY_REJECT,
+	};
 	struct ringlog_stream *stream;
 	u32 i;
 	int ret = -ENOMEM;
@@ -48,8 +53,7 @@ struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config 
 	if (!stream->counters)
 		goto err_destroy;
 	for (i = 0; i < stream->partitions; i++) {
-		ret = ringlog_partition_init(&stream->partition[i], config->ring_bytes,
-					     config->policy == RINGLOG_POLICY_REJECT,
+		ret = ringlog_partition_init(&stream->partition[i], &partition,
 					     stream->counters, &stream->room);
 		if (ret)
 			goto err_destroy;
