@@ -71,7 +71,26 @@ void ringlog_ring_init(struct ringlog_ring *ring, void *data, struct ringlog_ind
 	ring->size = size;
 	ring->next_offset = first_offset;
 	ring->tail_offset = first_offset;
+	ring->expired_end = first_offset;
 	published->next_offset = first_offset;
+}
+
+/**
+ * ringlog_ring_retire_to() - move tail, which is the one act of retirement
+ * @ring: the ring; its writer calls
+ * @position: where a record begins, or head; not below tail
+ * @offset: of the record there
+ */
+void ringlog_ring_retire_to(struct ringlog_ring *ring, u64 position, u64 offset)
+{
+	WRITE_ONCE(ring->tail_offset, offset);
+	WRITE_ONCE(ring->published->tail, position);
+	WRITE_ONCE(ring->tail, position);
+	/*
+	 * LMM(retire:A), pairs with LMM(look:B): tail is seen to move before
+	 * a byte of what it passed, in the data or in the index, changes.
+	 */
+	smp_wmb();
 }
 
 /**
@@ -81,7 +100,7 @@ void ringlog_ring_init(struct ringlog_ring *ring, void *data, struct ringlog_ind
  *
  * The first block that lies wholly in the last ring's worth of bytes begins
  * before head, because @bytes and a block are less than a ring: its entry is
- * written.
+ * written. It begins after tail, wherever that lies, because the ring is full.
  */
 void ringlog_ring_retire(struct ringlog_ring *ring, u64 bytes)
 {
@@ -89,14 +108,7 @@ void ringlog_ring_retire(struct ringlog_ring *ring, u64 bytes)
 	u64 block = ALIGN(keep, RINGLOG_BLOCK) / RINGLOG_BLOCK;
 	const struct ringlog_index_entry *entry = ringlog_ring_entry(ring, block);
 
-	WRITE_ONCE(ring->tail_offset, entry->offset);
-	WRITE_ONCE(ring->published->tail, entry->position);
-	WRITE_ONCE(ring->tail, entry->position);
-	/*
-	 * LMM(retire:A), pairs with LMM(look:B): tail is seen to move before
-	 * a byte of what it passed, in the data or in the index, changes.
-	 */
-	smp_wmb();
+	ringlog_ring_retire_to(ring, entry->position, entry->offset);
 }
 
 /**
@@ -322,6 +334,82 @@ int ringlog_ring_seek(const struct ringlog_ring *ring, u64 key, bool by_time, u6
 		*offset = place.offset;
 	}
 	return ret;
+}
+
+/*
+ * Pass the blocks whose records are all older than @before: of the entries
+ * after tail, which are in order, the last that is older. All before the
+ * record that it names are at most as young as it says. Nearly always the first
+ * is young enough, and nothing else is looked at; otherwise it takes the
+ * logarithm of the number of blocks, which is 18 steps at most.
+ */
+static void pass_blocks(const struct ringlog_ring *ring, u64 before, struct place *place)
+{
+	u64 low = ring->tail / RINGLOG_BLOCK + 1;
+	u64 high = ALIGN(ring->head, RINGLOG_BLOCK) / RINGLOG_BLOCK; /* the first without an entry */
+	const struct ringlog_index_entry *entry = ringlog_ring_entry(ring, low);
+
+	if (low >= high || entry->timestamp >= before)
+		return;
+	while (high - low > 1) {
+		u64 middle = low + (high - low) / 2;
+
+		if (ringlog_ring_entry(ring, middle)->timestamp < before)
+			low = middle;
+		else
+			high = middle;
+	}
+	entry = ringlog_ring_entry(ring, low);
+	*place = (struct place){ entry->position, entry->offset, true };
+}
+
+/*
+ * Pass the records from @place on that are older than @before. The next block's
+ * entry, if there is one, is not, so that these begin in one block, and one more
+ * ends the walk.
+ */
+static void pass_records(const struct ringlog_ring *ring, u64 before, struct place *place)
+{
+	unsigned int i;
+
+	for (i = 0; i <= RINGLOG_BLOCK / RINGLOG_ALIGN && place->position < ring->head; i++) {
+		const struct ringlog_record *record = ringlog_ring_at(ring, place->position);
+
+		if (record->timestamp >= before)
+			return;
+		place->position += ringlog_record_footprint(record->length);
+		place->offset++;
+	}
+}
+
+/**
+ * ringlog_ring_expire() - retire the records that are older than a moment
+ * @ring: the ring; its writer calls
+ * @before: the moment: a timestamp below it is older
+ * @exact: all of them; otherwise the records of up to a block, and one that
+ *	begins in it, may stay
+ *
+ * Takes constant time: one look at the index if nothing is to be done, its
+ * logarithm if something is, and if @exact at most 129 records.
+ *
+ * Return: whether tail moved.
+ */
+bool ringlog_ring_expire(struct ringlog_ring *ring, u64 before, bool exact)
+{
+	struct place place = { ring->tail, ring->tail_offset, true };
+
+	if (ring->timestamp < before) {
+		place = (struct place){ ring->head, ring->next_offset, true };
+	} else {
+		pass_blocks(ring, before, &place);
+		if (exact)
+			pass_records(ring, before, &place);
+	}
+	if (place.position == ring->tail)
+		return false;
+	WRITE_ONCE(ring->expired_end, place.offset);
+	ringlog_ring_retire_to(ring, place.position, place.offset);
+	return true;
 }
 
 #ifdef CONFIG_RINGLOG_KUNIT_TEST

@@ -53,10 +53,16 @@ struct ringlog_published {
  * @index: an entry for each %RINGLOG_BLOCK bytes of @data
  * @published: copies of the ends for others to read
  * @size: of @data, a power of two
+ * @age: ns that records are kept at most, zero: for ever. The ring knows no
+ *	clock and does nothing with it: it is its partition's, and here because
+ *	appends and reads have this line at hand
  * @head: position after the newest record
  * @tail: position of the oldest record
  * @next_offset: offset of the next record; moves after @head
  * @tail_offset: offset of the record at @tail; moves before @tail
+ * @expired_end: offset after the last record that age retired; moves before
+ *	@tail, with no barrier: who reads it without the lock may take what
+ *	age has just retired for overwritten
  * @timestamp: of the newest record
  *
  * The first four are fixed by ringlog_ring_init(). The rest is written by one
@@ -67,11 +73,13 @@ struct ringlog_ring {
 	struct ringlog_index_entry *index;
 	struct ringlog_published *published;
 	u64 size;
+	u64 age;
 
 	u64 head ____cacheline_aligned;
 	u64 tail;
 	u64 next_offset;
 	u64 tail_offset;
+	u64 expired_end;
 	u64 timestamp;
 };
 
@@ -95,7 +103,9 @@ struct ringlog_view {
 
 void ringlog_ring_init(struct ringlog_ring *ring, void *data, struct ringlog_index_entry *index,
 		       struct ringlog_published *published, u64 size, u64 first_offset);
+void ringlog_ring_retire_to(struct ringlog_ring *ring, u64 position, u64 offset);
 void ringlog_ring_retire(struct ringlog_ring *ring, u64 bytes);
+bool ringlog_ring_expire(struct ringlog_ring *ring, u64 before, bool exact);
 void ringlog_ring_index_span(struct ringlog_ring *ring, u64 from, u64 to, u64 offset,
 			     u64 timestamp);
 int ringlog_ring_stamp(struct ringlog_ring *ring, u32 bytes, u64 timestamp, u32 producer,

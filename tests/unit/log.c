@@ -7,7 +7,11 @@
 
 void log_open(struct log *log, u64 size, u64 first_offset)
 {
-	*log = (struct log){ .size = size, .first_offset = first_offset };
+	*log = (struct log){
+		.size = size,
+		.first_offset = first_offset,
+		.expired_end = first_offset,
+	};
 }
 
 void log_close(struct log *log)
@@ -63,6 +67,48 @@ void log_purge(struct log *log)
 		retire_one(log);
 }
 
+/*
+ * As of the last boundary of a block that has a record before it, all of them
+ * older: the one that lies across it too, or if one begins there, that one.
+ */
+static size_t whole_blocks(const struct log *log, u64 before)
+{
+	size_t i = log->oldest, end = log->oldest;
+
+	for (u64 at = log_tail(log) / 4096 * 4096 + 4096; at < log->head; at += 4096) {
+		while (i < log->count && log->records[i].position < at)
+			i++;
+		if (i < log->count && log->records[i].position == at ?
+			    log->records[i].timestamp < before :
+			    log->records[i - 1].timestamp < before)
+			end = i;
+	}
+	return end;
+}
+
+size_t log_older(const struct log *log, u64 before, bool exact)
+{
+	size_t end = log->oldest;
+
+	if (log->timestamp < before)
+		return log->count;
+	if (!exact)
+		return whole_blocks(log, before);
+	while (end < log->count && log->records[end].timestamp < before)
+		end++;
+	return end;
+}
+
+void log_expire(struct log *log, u64 before, bool exact)
+{
+	size_t end = log_older(log, before, exact);
+
+	if (log->oldest < end)
+		log->expired_end = log->first_offset + end;
+	while (log->oldest < end)
+		retire_one(log);
+}
+
 void log_append(struct log *log, const struct log_record *record, u64 now)
 {
 	struct log_record *copy;
@@ -96,6 +142,7 @@ static bool ends_match(const struct log *log, const struct ringlog_ring *ring)
 	       CHECK(ring->next_offset == log->first_offset + log->count) &&
 	       CHECK(ring->tail_offset == log->first_offset + log->oldest) &&
 	       CHECK(ring->timestamp == log->timestamp) &&
+	       CHECK(ring->expired_end == log->expired_end) &&
 	       CHECK(published->head == ring->head) && CHECK(published->tail == ring->tail) &&
 	       CHECK(published->next_offset == ring->next_offset) &&
 	       CHECK(ring->head - ring->tail <= ring->size);

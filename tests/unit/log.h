@@ -38,6 +38,7 @@ struct log_record {
  * @head: of the ring
  * @first_offset: of the first record there was
  * @timestamp: of the newest append, maybe of one that failed
+ * @expired_end: offset after the last record that age retired
  */
 struct log {
 	struct log_record *records;
@@ -48,6 +49,7 @@ struct log {
 	u64 head;
 	u64 first_offset;
 	u64 timestamp;
+	u64 expired_end;
 };
 
 void log_open(struct log *log, u64 size, u64 first_offset);
@@ -59,6 +61,9 @@ void log_make_room(struct log *log, u64 bytes);
 /* Append @record, at @now and by the reference's own numbering; room was made. */
 void log_append(struct log *log, const struct log_record *record, u64 now);
 void log_purge(struct log *log);
+/* Number of the first record not to retire as older: exactly, or by whole blocks of the ring. */
+size_t log_older(const struct log *log, u64 before, bool exact);
+void log_expire(struct log *log, u64 before, bool exact);
 
 /* The bytes that @record takes, header and padding included. */
 u64 log_footprint(const struct log_record *record);

@@ -213,6 +213,31 @@ static void ahead(void)
 	CHECK(position >= rig.ring.tail + bytes || position == rig.ring.tail);
 }
 
+/* Of age are those before a record, or between two of them, or none, or all. */
+static void expire(void)
+{
+	bool exact = prng_once_in(&prng, 2), moved;
+	size_t retained = want.count - want.oldest, oldest = want.oldest;
+	u64 before = want.timestamp + prng_below(&prng, 3) - 1;
+
+	/* Mostly a few of them, so that there is something left to expire. */
+	if (retained && !prng_once_in(&prng, 8)) {
+		if (!prng_once_in(&prng, 4))
+			retained = retained / 4 + 1;
+		before = want.records[want.oldest + prng_below(&prng, retained)].timestamp +
+			 prng_below(&prng, 3) - 1;
+	}
+	log_expire(&want, before, exact);
+	moved = ringlog_ring_expire(&rig.ring, before, exact);
+	CHECK(moved == (want.oldest > oldest));
+}
+
+static void purge(void)
+{
+	rig_purge(&rig);
+	log_purge(&want);
+}
+
 static void step(void)
 {
 	unsigned int which = prng_below(&prng, CURSORS), what = prng_below(&prng, 100);
@@ -227,16 +252,22 @@ static void step(void)
 		append_torn();
 	else if (what < 88)
 		which % 2 ? read_run(which) : read_value(which);
-	else if (what < 96)
+	else if (what < 94)
 		seek(which);
-	else
+	else if (what < 97)
 		ahead();
+	else if (prng_once_in(&prng, 15))
+		purge();
+	else
+		expire();
 }
 
 static bool ends_match(void)
 {
 	return CHECK(rig.ring.head == want.head) && CHECK(rig.ring.tail == log_tail(&want)) &&
-	       CHECK(rig.ring.next_offset == want.first_offset + want.count);
+	       CHECK(rig.ring.next_offset == want.first_offset + want.count) &&
+	       CHECK(rig.ring.tail_offset == want.first_offset + want.oldest) &&
+	       CHECK(rig.ring.expired_end == want.expired_end);
 }
 
 static void model(u64 size, u64 first_offset)

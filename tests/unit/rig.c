@@ -155,12 +155,7 @@ int rig_append_batch(struct rig *rig, const void *batch, u32 bytes, u32 producer
 
 void rig_purge(struct rig *rig)
 {
-	struct ringlog_ring *ring = &rig->ring;
-
-	WRITE_ONCE(ring->tail_offset, ring->next_offset);
-	WRITE_ONCE(ring->published->tail, ring->head);
-	WRITE_ONCE(ring->tail, ring->head);
-	smp_wmb(); /* tail, then the bytes that it gave up: what make_room does */
+	ringlog_ring_retire_to(&rig->ring, rig->ring.head, rig->ring.next_offset);
 }
 
 bool rig_inside(const struct rig *rig, const void *from, u64 bytes)
