@@ -4,7 +4,8 @@
  *
  * A gate is a reader that asked writers to wait for it. The floor, how far head
  * may go, is the lowest gate rounded down to a block, and a ring: rounded,
- * because tail moves by blocks.
+ * because tail moves by blocks. A gate that age or a purge has passed holds
+ * nothing: then tail counts in its place, see retention.c.
  *
  * A writer that finds the floor in the way, and a reader that passes records::
  *
@@ -37,6 +38,7 @@
 #include <linux/slab.h>
 
 #include "gate.h"
+#include "retention.h"
 
 /**
  * struct ringlog_gates - the gates of a partition
@@ -66,21 +68,6 @@ static u64 lowest(const struct ringlog_gates *gates)
 	return position;
 }
 
-static u64 floor_of(const struct ringlog_partition *partition, u64 position)
-{
-	return ALIGN_DOWN(position, RINGLOG_BLOCK) + partition->ring.size;
-}
-
-static void wake_writers(struct ringlog_partition *partition)
-{
-	/* Before the wakeup, whose lock orders it for who is woken. */
-	atomic_inc(&partition->rises);
-	WRITE_ONCE(partition->room_wanted, false);
-	WRITE_ONCE(partition->poller_refused, false);
-	wake_up_interruptible(&partition->room);
-	wake_up_interruptible_poll(partition->pollers, EPOLLOUT | EPOLLWRNORM);
-}
-
 /* The floor after a gate came, went or moved. Zero stays: the stream is gone. */
 static void settle(struct ringlog_partition *partition)
 	__must_hold(&partition->lock)
@@ -92,7 +79,9 @@ static void settle(struct ringlog_partition *partition)
 	if (!partition->floor)
 		return;
 	if (position != RINGLOG_NEVER)
-		WRITE_ONCE(partition->floor, floor_of(partition, position));
+		WRITE_ONCE(partition->floor,
+			   ringlog_retention_floor(partition,
+						   max(position, partition->ring.tail)));
 	else if (!partition->keeps)
 		WRITE_ONCE(partition->floor, RINGLOG_NEVER);
 }
@@ -186,7 +175,7 @@ int ringlog_gate_move(struct ringlog_partition *partition, struct ringlog_gate *
 	settle(partition);
 	spin_unlock(&partition->lock);
 	if (forward)
-		wake_writers(partition);
+		ringlog_retention_wake_writers(partition);
 	return 0;
 }
 
@@ -209,7 +198,7 @@ void ringlog_gate_release(struct ringlog_partition *partition, struct ringlog_ga
 	RCU_INIT_POINTER(gate->queue, NULL);
 	settle(partition);
 	spin_unlock(&partition->lock);
-	wake_writers(partition);
+	ringlog_retention_wake_writers(partition);
 }
 
 /**
@@ -232,7 +221,7 @@ void ringlog_gate_pass(struct ringlog_partition *partition, struct ringlog_gate 
 		return;
 	smp_mb(); /* LMM(pass:A), pairs with LMM(room:A). */
 	if (unlikely(READ_ONCE(partition->room_wanted)))
-		wake_writers(partition);
+		ringlog_retention_wake_writers(partition);
 }
 
 /**
@@ -263,8 +252,9 @@ bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes)
 		spin_lock(&partition->lock);
 		settled = gates->sequence == sequence;
 		if (settled && partition->floor && position != RINGLOG_NEVER)
-			WRITE_ONCE(partition->floor, max(partition->floor,
-							 floor_of(partition, position)));
+			WRITE_ONCE(partition->floor,
+				   max(partition->floor,
+				       ringlog_retention_floor(partition, position)));
 		spin_unlock(&partition->lock);
 	}
 	return ringlog_partition_has_room(partition, bytes);

@@ -7,6 +7,7 @@
 
 #include "copy.h"
 #include "partition.h"
+#include "retention.h"
 
 /* CLOCK_MONOTONIC, and for a clock that is not quite: never back. */
 static u64 stamp(struct ringlog_ring *ring)
@@ -43,6 +44,8 @@ static __always_inline int fault_in_if_full(const struct ringlog_partition *part
 static __always_inline int admit(struct ringlog_partition *partition, u64 footprint, bool there)
 	__must_hold(&partition->lock)
 {
+	if (unlikely(partition->ring.age))
+		ringlog_retention_expire_locked(partition, false);
 	if (unlikely(partition->ring.head + footprint > partition->floor))
 		return -ENOBUFS;
 	if (unlikely(ringlog_ring_full(&partition->ring, footprint))) {
@@ -200,6 +203,7 @@ static void ends_locked(struct ringlog_partition *partition, struct ringlog_ends
 	ends->oldest = (struct ringlog_place){ ring->tail, ring->tail_offset };
 	ends->newest = (struct ringlog_place){ ring->head, ring->next_offset };
 	ends->oldest_timestamp = ring->timestamp;
+	ends->expired_end = ring->expired_end;
 	if (ring->tail < ring->head) {
 		const struct ringlog_record *record = ringlog_ring_at(ring, ring->tail);
 
@@ -212,10 +216,12 @@ static void ends_locked(struct ringlog_partition *partition, struct ringlog_ends
  * @partition: the partition
  * @ends: out
  *
- * Context: process. Takes the lock, so that both ends are of one moment.
+ * What is too old goes first. Context: process. Takes the lock, so that both ends
+ * are of one moment.
  */
 void ringlog_partition_ends(struct ringlog_partition *partition, struct ringlog_ends *ends)
 {
+	ringlog_retention_expire(partition);
 	spin_lock(&partition->lock);
 	ends_locked(partition, ends);
 	spin_unlock(&partition->lock);
@@ -239,6 +245,7 @@ int ringlog_partition_seek(struct ringlog_partition *partition, u64 key, bool by
 	struct ringlog_ends ends;
 	int tries, ret = -EAGAIN;
 
+	ringlog_retention_expire(partition);
 	for (tries = 0; tries < 8 && ret == -EAGAIN; tries++) {
 		ret = ringlog_ring_seek(&partition->ring, key, by_time, &place->position,
 					&place->offset);
@@ -302,12 +309,14 @@ int ringlog_partition_init(struct ringlog_partition *partition,
 			  ringlog_pages_index(&partition->pages),
 			  ringlog_pages_owner(&partition->pages), config->ring_bytes,
 			  config->first_offset);
+	partition->ring.age = config->age;
 	partition->counters = counters;
 	partition->pollers = pollers;
 	partition->keeps = config->keeps;
 	partition->floor = config->keeps ? config->ring_bytes : RINGLOG_NEVER;
 	spin_lock_init(&partition->lock);
 	init_waitqueue_head(&partition->room);
+	ringlog_retention_init(partition);
 	ringlog_sleepers_init(&partition->sleepers, &kernel->wake, &partition->ring, counters);
 	return 0;
 }
@@ -320,6 +329,7 @@ void ringlog_partition_exit(struct ringlog_partition *partition)
 {
 	if (!partition->pages.base)
 		return;
+	ringlog_retention_exit(partition);
 	ringlog_sleepers_exit(&partition->sleepers);
 	kfree(partition->gates);
 	ringlog_pages_free(&partition->pages);

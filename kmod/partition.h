@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "counters.h"
 #include "pages.h"
@@ -47,6 +48,7 @@ struct ringlog_kernel_page {
  * @room: writers that sleep, one woken at a time
  * @pollers: I: the stream's queue of those who poll for room
  * @sleepers: readers that sleep; a lock of its own
+ * @watch: wakes @pollers when the oldest record expires; see retention.c
  *
  * I: fixed at creation. L: written under @lock.
  * Lock order: nothing is locked under @lock.
@@ -68,6 +70,7 @@ struct ringlog_partition {
 	atomic_t rises;
 	wait_queue_head_t room;
 	wait_queue_head_t *pollers;
+	struct delayed_work watch;
 };
 
 /**
@@ -101,11 +104,13 @@ struct ringlog_place {
  * @oldest: the oldest record
  * @newest: after the newest record
  * @oldest_timestamp: a lower bound of the oldest record's timestamp
+ * @expired_end: offset after the last record that was retired by age
  */
 struct ringlog_ends {
 	struct ringlog_place oldest;
 	struct ringlog_place newest;
 	u64 oldest_timestamp;
+	u64 expired_end;
 };
 
 int ringlog_partition_init(struct ringlog_partition *partition,
@@ -114,6 +119,8 @@ int ringlog_partition_init(struct ringlog_partition *partition,
 			   wait_queue_head_t *pollers);
 void ringlog_partition_exit(struct ringlog_partition *partition);
 void ringlog_partition_kill(struct ringlog_partition *partition);
+void ringlog_partition_set_age(struct ringlog_partition *partition, u64 age);
+u64 ringlog_partition_purge(struct ringlog_partition *partition);
 
 int ringlog_partition_append(struct ringlog_partition *partition, struct iov_iter *value,
 			     u32 producer);
@@ -125,6 +132,12 @@ bool ringlog_partition_has_room(const struct ringlog_partition *partition, u64 b
 static inline bool ringlog_partition_killed(const struct ringlog_partition *partition)
 {
 	return !READ_ONCE(partition->floor);
+}
+
+/* ns that records are kept at most; zero: for ever. No lock needed. */
+static inline u64 ringlog_partition_age(const struct ringlog_partition *partition)
+{
+	return READ_ONCE(partition->ring.age);
 }
 
 void ringlog_partition_ends(struct ringlog_partition *partition, struct ringlog_ends *ends);

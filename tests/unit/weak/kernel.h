@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * As much of the kernel as sleepers.c, waiting.c and gate.c need, on weak memory.
+ * As much of the kernel as sleepers.c, waiting.c, gate.c and retention.c need, on
+ * weak memory.
  * Included before everything else; the headers that those name are empty files.
  *
  * A wait queue is whether somebody is on it, and how often it was woken. Where
@@ -110,11 +111,23 @@ static inline void wake_up_interruptible_poll(wait_queue_head_t *queue, unsigned
 }
 
 #define wake_up_interruptible(queue)	wake_up_interruptible_poll(queue, 0)
+#define wake_up_interruptible_all(queue) wake_up_interruptible_poll(queue, 0)
 
 struct irq_work { void (*run)(struct irq_work *); };
 #define init_irq_work(work, function)	((work)->run = (function))
 #define irq_work_queue(work)		((work)->run(work))
 #define irq_work_sync(work)		((void)(work))
+
+/* Nothing has an age here, so that nothing becomes due. */
+struct work_struct { int unused; };
+struct delayed_work { struct work_struct work; };
+#define to_delayed_work(item)		container_of(item, struct delayed_work, work)
+#define INIT_DELAYED_WORK(item, function) ((void)(item), (void)(function))
+#define schedule_delayed_work(item, delay) ((void)(item), (void)(delay))
+#define cancel_delayed_work(item)	((void)(item))
+#define cancel_delayed_work_sync(item)	((void)(item))
+#define nsecs_to_jiffies(ns)		((unsigned long)(ns))
+#define MAX_JIFFY_OFFSET		(~0UL >> 2)
 
 #define current			NULL
 #define signal_pending(task)	((void)(task), false)
@@ -125,6 +138,8 @@ typedef int64_t ktime_t;
 #define KTIME_MAX		INT64_MAX
 #define HRTIMER_MODE_ABS	0
 #define ktime_get()		((ktime_t)0)
+#define ktime_get_ns()		((u64)0)
+#define ktime_to_ns(t)		((u64)(t))
 #define ktime_add_ns(t, ns)	((t) + (ktime_t)(ns))
 #define ktime_add_safe(a, b)	((a) + (b))
 #define ns_to_ktime(ns)		((ktime_t)(ns))
