@@ -111,10 +111,10 @@ static void settle_loss(struct ringlog_cursor *cursor)
 
 	if (!cursor->lapped)
 		return;
-	cursor->lapped = false;
+	WRITE_ONCE(cursor->lapped, false);
 	ringlog_partition_ends(cursor->partition, &ends);
 	if (ends.oldest.offset > cursor->offset)
-		ringlog_cursor_lose(cursor, ends.oldest.offset - cursor->offset);
+		ringlog_cursor_lose(cursor, ends.oldest.offset, ends.expired_end);
 }
 
 /* What the seek itself passes over is no loss. */
@@ -212,7 +212,7 @@ static void settle_list(struct ringlog_handle *handle, const struct named *range
 	}
 	WRITE_ONCE(handle->attached_count, count);
 	handle->next = 0;
-	handle->batch = attach->flags & RINGLOG_ATTACH_BATCH;
+	WRITE_ONCE(handle->batch, attach->flags & RINGLOG_ATTACH_BATCH);
 }
 
 static int attach_locked(struct ringlog_handle *handle, const struct named *range,

@@ -29,17 +29,21 @@ static void info_stream(const struct ringlog_stream *stream, struct ringlog_info
 	info->wakeups_elided = info->appends > sum.wakes ? info->appends - sum.wakes : 0;
 	info->waits = sum.waits;
 	info->lost_records = sum.lost;
+	info->expired_records = sum.expired;
 	info->rejects = sum.rejects;
 }
 
 static void info_cursor(const struct ringlog_handle *handle, const struct ringlog_cursor *cursor,
-			struct ringlog_info *info)
+			const struct ringlog_ends *ends, struct ringlog_info *info)
 {
 	info->cursor_position = cursor->position;
 	info->cursor_offset = cursor->offset;
 	info->lost = cursor->lost;
+	info->expired = cursor->expired;
 	if (cursor->offset < info->oldest_offset) {
 		info->lost += info->oldest_offset - cursor->offset;
+		info->expired += ringlog_cursor_expired(cursor, info->oldest_offset,
+							ends->expired_end);
 		info->cursor_flags |= RINGLOG_CURSOR_LAPPED;
 	}
 	info->cursor_flags |= RINGLOG_CURSOR_ATTACHED;
@@ -52,18 +56,20 @@ static void info_cursor(const struct ringlog_handle *handle, const struct ringlo
 static int info_partition(struct ringlog_handle *handle, bool reads, struct ringlog_info *info)
 {
 	const struct ringlog_cursor *cursor = reads ? &handle->cursors[info->partition] : NULL;
+	struct ringlog_partition *partition = &handle->stream->partition[info->partition];
 	struct ringlog_ends ends;
 
 	if (mutex_lock_interruptible(&handle->lock))
 		return -EINTR;
-	ringlog_partition_ends(&handle->stream->partition[info->partition], &ends);
+	ringlog_partition_ends(partition, &ends);
 	info->head = ends.newest.position;
 	info->tail = ends.oldest.position;
 	info->next_offset = ends.newest.offset;
 	info->oldest_offset = ends.oldest.offset;
 	info->oldest_timestamp = ends.oldest_timestamp;
+	info->age_ns = ringlog_partition_age(partition);
 	if (cursor && cursor->attached)
-		info_cursor(handle, cursor, info);
+		info_cursor(handle, cursor, &ends, info);
 	mutex_unlock(&handle->lock);
 	return 0;
 }
@@ -73,7 +79,8 @@ static long do_info(struct file *file, void *argument)
 	struct ringlog_handle *handle = file->private_data;
 	struct ringlog_info *info = argument;
 
-	if (info->flags || info->reserved || info->partition >= handle->stream->partitions)
+	if (info->flags || info->reserved || info->reserved2 ||
+	    info->partition >= handle->stream->partitions)
 		return -EINVAL;
 	*info = (struct ringlog_info){ .partition = info->partition };
 	info_stream(handle->stream, info);

@@ -27,6 +27,7 @@ void ringlog_counters_sum(struct ringlog_counters __percpu *counters,
 		sum->wakes += READ_ONCE(part->wakes);
 		sum->waits += READ_ONCE(part->waits);
 		sum->lost += READ_ONCE(part->lost);
+		sum->expired += READ_ONCE(part->expired);
 		sum->rejects += READ_ONCE(part->rejects);
 	}
 	sum->records = sum->singles + sum->batched;

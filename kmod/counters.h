@@ -18,6 +18,7 @@
  * @wakes: appends that found somebody to wake
  * @waits: times a caller slept
  * @lost: records readers were told they lost
+ * @expired: of those, the ones that age would have taken anyway
  * @rejects: appends refused with %ENOBUFS
  * @records: appended; only in sums
  *
@@ -35,6 +36,7 @@ struct ringlog_counters {
 	u64 wakes;
 	u64 waits;
 	u64 lost;
+	u64 expired;
 	u64 rejects;
 	u64 records;
 };

@@ -22,19 +22,21 @@
  * @offset: of the record to deliver next; what lies between it and the one
  *	that is delivered was lost
  * @lost: records that were told as lost
+ * @expired: of those, the ones that had come of age
  * @attached: the handle reads this partition
  * @lapped: the loss was told as %-EPIPE and no record delivered since
  * @gate: writers wait here, or NULL
  * @sleeper: the handle's mark in the partition
  * @found: where ATTACH, which is all or nothing, is about to put it
  *
- * Written under the handle's lock; poll reads @position, @attached with none.
+ * Written under the handle's lock; poll reads @position, @lapped with none.
  */
 struct ringlog_cursor {
 	struct ringlog_partition *partition;
 	u64 position;
 	u64 offset;
 	u64 lost;
+	u64 expired;
 	u32 number;
 	bool attached;
 	bool lapped;
@@ -91,11 +93,25 @@ void ringlog_handle_close(struct ringlog_handle *handle);
 	for ((i) = 0; (i) < READ_ONCE((handle)->attached_count) &&			\
 		      ((cursor) = READ_ONCE((handle)->attached[i]), true); (i)++)
 
-/* Count records that @cursor was told it lost; under the handle's lock. */
-static inline void ringlog_cursor_lose(struct ringlog_cursor *cursor, u64 records)
+/* How many of the records that @cursor lost, up to offset @to, age took up to @expired_end. */
+static inline u64 ringlog_cursor_expired(const struct ringlog_cursor *cursor, u64 to,
+					 u64 expired_end)
 {
-	cursor->lost += records;
-	ringlog_count(cursor->partition->counters, lost, records);
+	u64 end = min(to, expired_end);
+
+	return end > cursor->offset ? end - cursor->offset : 0;
+}
+
+/* Count what @cursor was told it lost, up to offset @to; under the handle's lock. */
+static inline void ringlog_cursor_lose(struct ringlog_cursor *cursor, u64 to, u64 expired_end)
+{
+	u64 lost = to - cursor->offset;
+	u64 expired = ringlog_cursor_expired(cursor, to, expired_end);
+
+	cursor->lost += lost;
+	cursor->expired += expired;
+	ringlog_count(cursor->partition->counters, lost, lost);
+	ringlog_count(cursor->partition->counters, expired, expired);
 }
 
 static inline bool ringlog_may_not_wait(const struct kiocb *iocb)

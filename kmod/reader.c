@@ -8,13 +8,17 @@
  * that a writer takes and writes nothing that a writer reads, but for gates.
  *
  * A cursor that was overtaken keeps the offset that it wanted; the record that
- * is delivered next tells how many were lost.
+ * is delivered next tells how many were lost. By writers, by age or by a purge,
+ * it is all the same. In a partition with an age the record at the cursor is
+ * retired first if it is too old; those behind it are younger. How old a record
+ * is when the caller has it is a matter of how long the copy takes.
  */
 #include <linux/sched.h>
 #include <linux/uio.h>
 
 #include "copy.h"
 #include "reader.h"
+#include "retention.h"
 #include "waiting.h"
 
 /* Records with empty values that one call passes over. */
@@ -53,15 +57,13 @@ static noinline void catch_up(struct ringlog_cursor *cursor, unsigned int tries)
  * @bytes. Returns that, or %-EBADMSG: the offsets go back.
  */
 static __always_inline ssize_t deliver(struct ringlog_cursor *cursor, u64 first, u64 next,
-				       u64 next_offset, ssize_t bytes)
+				       u64 next_offset, const u64 *expired_end, ssize_t bytes)
 {
-	u64 lost = first - cursor->offset;
-
-	if (unlikely(lost)) {
-		if ((s64)lost < 0)
+	if (unlikely(first != cursor->offset)) {
+		if ((s64)(first - cursor->offset) < 0)
 			return -EBADMSG;
-		ringlog_cursor_lose(cursor, lost);
-		cursor->lapped = false;
+		ringlog_cursor_lose(cursor, first, READ_ONCE(*expired_end));
+		WRITE_ONCE(cursor->lapped, false);
 	}
 	WRITE_ONCE(cursor->offset, next_offset);
 	WRITE_ONCE(cursor->position, next);
@@ -81,6 +83,8 @@ static __always_inline ssize_t try_value(struct ringlog_cursor *cursor, struct i
 	size_t copied = 0;
 	ssize_t ret;
 
+	if (unlikely(READ_ONCE(ring->age)))
+		ringlog_retention_expire_at(cursor->partition, cursor->position);
 	ret = ringlog_ring_look(ring, cursor->position, &view);
 	if (unlikely(ret))
 		return ret;
@@ -95,7 +99,8 @@ static __always_inline ssize_t try_value(struct ringlog_cursor *cursor, struct i
 	if (unlikely(ringlog_ring_overtaken(ring, cursor->position)))
 		ret = -EPIPE;
 	if (likely(ret >= 0))
-		ret = deliver(cursor, view.offset, view.next, view.offset + 1, ret);
+		ret = deliver(cursor, view.offset, view.next, view.offset + 1,
+			      &ring->expired_end, ret);
 	if (unlikely(ret < 0))
 		iov_iter_revert(to, copied);
 	return ret;
@@ -108,7 +113,7 @@ static noinline ssize_t read_overtaken(struct ringlog_cursor *cursor, struct iov
 	ssize_t ret;
 
 	if (!cursor->lapped) {
-		cursor->lapped = true;
+		WRITE_ONCE(cursor->lapped, true);
 		return -EPIPE;
 	}
 	do {
@@ -130,11 +135,13 @@ static __always_inline ssize_t read_value(struct ringlog_cursor *cursor, struct 
  * @first: offset of the first
  * @next: position after the last
  * @records: how many
+ * @expired_end: the ring's, as it is told
  */
 struct span {
 	u64 first;
 	u64 next;
 	u32 records;
+	u64 expired_end;
 };
 
 /* As many whole records from @position on as fit into @room. */
@@ -155,6 +162,7 @@ static int find_span(const struct ringlog_ring *ring, u64 position, u64 room, st
 			span->first = view.offset;
 		span->next = view.next;
 	}
+	span->expired_end = READ_ONCE(ring->expired_end);
 	return span->records ? 0 : ret;
 }
 
@@ -167,6 +175,7 @@ static ssize_t copy_run(const struct ringlog_cursor *cursor, const struct span *
 		.partition = cursor->number,
 		.records = span->records,
 		.lost = span->first - cursor->offset,
+		.expired = ringlog_cursor_expired(cursor, span->first, span->expired_end),
 	};
 	struct iov_iter head = *to;
 	size_t copied;
@@ -188,6 +197,8 @@ static ssize_t try_run(struct ringlog_cursor *cursor, struct iov_iter *to)
 	ssize_t bytes, ret;
 	struct span span;
 
+	if (unlikely(READ_ONCE(ring->age)))
+		ringlog_retention_expire_at(cursor->partition, cursor->position);
 	room = room > sizeof(struct ringlog_run) ? room - sizeof(struct ringlog_run) : 0;
 	ret = find_span(ring, cursor->position, room, &span);
 	if (ret == -EAGAIN)
@@ -201,7 +212,8 @@ static ssize_t try_run(struct ringlog_cursor *cursor, struct iov_iter *to)
 	}
 	if (ret > 0) {
 		bytes = ret;
-		ret = deliver(cursor, span.first, span.next, span.first + span.records, bytes);
+		ret = deliver(cursor, span.first, span.next, span.first + span.records,
+			      &span.expired_end, bytes);
 		if (unlikely(ret < 0))
 			iov_iter_revert(to, bytes);
 	}

@@ -219,8 +219,9 @@ const char *runs_fault(const void *buffer, size_t bytes, uint32_t partitions,
 		memcpy(&run, at, sizeof(run));
 		at += sizeof(run);
 		bytes -= sizeof(run);
-		if (run.partition >= partitions || run.reserved || run.reserved2 || !run.records)
-			return "a run of no partition, no records, or with reserved bits";
+		if (run.partition >= partitions || run.reserved || run.expired > run.lost ||
+		    !run.records)
+			return "a run of no partition, no records, or with bits that say nothing";
 		if (been & 1ULL << run.partition)
 			return "two runs of a partition in one read";
 		been |= 1ULL << run.partition;

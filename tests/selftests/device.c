@@ -288,7 +288,7 @@ static void check_record(const struct ringlog_record *record)
 static void check_run(const struct ringlog_run *run, size_t left)
 {
 	CHECK_EQ(run->reserved, 0);
-	CHECK_EQ(run->reserved2, 0);
+	CHECK_LE(run->expired, run->lost);
 	CHECK(run->partition < dev_partitions());
 	CHECK_EQ(run->bytes % RINGLOG_ALIGN, 0);
 	CHECK_LE(run->bytes, left);

@@ -235,6 +235,7 @@ static void test_info(void)
 	info_refused(fd, (struct ringlog_info){ .flags = 1 }, EINVAL);
 	info_refused(fd, (struct ringlog_info){ .flags = 1U << 31 }, EINVAL);
 	info_refused(fd, (struct ringlog_info){ .reserved = 1 }, EINVAL);
+	info_refused(fd, (struct ringlog_info){ .reserved2 = 1 }, EINVAL);
 }
 
 /* The same struct serves again: what came out may go in. */

@@ -13,6 +13,12 @@
  * An acknowledged record is visible in memory at once, survives the death of
  * any process, and is gone at reboot.
  *
+ * A record is retained until it is overwritten (see RINGLOG_POLICY_*), until
+ * the stream is purged, or until it is older than the stream's *age*, if it has
+ * one. What is too old is not read, does not count as the oldest record, and
+ * keeps no writer waiting, from that moment on. A reader that had not read a
+ * record that is no longer retained has lost it, and is told so, to the record.
+ *
  * open(2)
  *	O_RDONLY consumes, O_WRONLY produces, O_RDWR does both. A consumer
  *	starts attached to every partition, at the oldest record retained, in
@@ -53,10 +59,11 @@
  *			sizeof(struct ringlog_run) +
  *			sizeof(struct ringlog_record) + max_record bytes,
  *			rounded up to %RINGLOG_ALIGN, always does
- *	    %EPIPE	(plain mode) records were overwritten before they were
- *			read. Told once: the next read goes on at the oldest
- *			record there is, and between two %EPIPE a record is
- *			always delivered. ringlog_info.lost has the exact count
+ *	    %EPIPE	(plain mode) records were overwritten, purged or came of
+ *			age before they were read. Told once: the next read goes
+ *			on at the oldest record there is, or waits for one, and
+ *			between two %EPIPE a record is always delivered.
+ *			ringlog_info.lost has the exact count
  *	    %EAGAIN	with O_NONBLOCK or RWF_NOWAIT: nothing to read; nothing
  *			but empty values among the next 64 records; records were
  *			overwritten as often as they were tried; or another
@@ -80,7 +87,9 @@
  *	POLLIN	a read would not wait (a loss to be told counts)
  *	POLLOUT	a record of max_record bytes would not wait in the partition
  *		whose turn it is
- *	POLLPRI	records were overwritten before they were read
+ *	POLLPRI	records were overwritten, purged or came of age before they were
+ *		read. Age and purges wake nobody for it: it shows when the file
+ *		is polled, and with the next append
  *	POLLERR | POLLHUP	the stream is gone
  *
  * io_uring(7)
@@ -152,9 +161,9 @@ struct ringlog_record {
  * @partition: where they come from
  * @records: how many follow
  * @reserved: zero
- * @lost: records of this partition that were overwritten before this reader
- *	got to them, between the last run and this one
- * @reserved2: zero
+ * @lost: records of this partition that were gone before this reader got to
+ *	them, between the last run and this one
+ * @expired: of those, how many age would have taken in any case
  */
 struct ringlog_run {
 	__u32 bytes;
@@ -162,14 +171,14 @@ struct ringlog_run {
 	__u32 records;
 	__u32 reserved;
 	__u64 lost;
-	__u64 reserved2;
+	__u64 expired;
 };
 
 /* What happens to an append when the ring is full */
 #define RINGLOG_POLICY_OVERWRITE	0	/* the oldest records go */
 /* the writer waits for the slowest gate; with none, as overwrite */
 #define RINGLOG_POLICY_BLOCK		1
-/* %ENOBUFS; only what every gate has passed may go, with none nothing */
+/* %ENOBUFS; only what every gate has passed may go, with none nothing, but for age */
 #define RINGLOG_POLICY_REJECT		2
 
 /* For ringlog_info.partition, ringlog_attach.partition, ringlog_append.partition */
@@ -180,7 +189,7 @@ struct ringlog_run {
 #define RINGLOG_CURSOR_ATTACHED	(1 << 0)	/* this file reads the partition */
 #define RINGLOG_CURSOR_BATCH	(1 << 1)	/* read() gives runs */
 #define RINGLOG_CURSOR_GATE	(1 << 2)	/* writers wait for this cursor */
-#define RINGLOG_CURSOR_LAPPED	(1 << 3)	/* the next record was overwritten */
+#define RINGLOG_CURSOR_LAPPED	(1 << 3)	/* the next record is gone */
 
 /**
  * struct ringlog_info - RINGLOG_IOC_INFO: a stream, a partition, a cursor
@@ -211,9 +220,18 @@ struct ringlog_run {
  * @cursor_position: where this file reads next; zero if it does not read
  * @cursor_offset: the offset that this file reads next
  * @lost: records of this partition that this file lost, to the last one: those
- *	already told and those overwritten since
+ *	already told and those gone since
  * @cursor_flags: RINGLOG_CURSOR_*
  * @reserved: zero
+ * @expired_records: of @lost_records, those that age would have taken in any case
+ * @expired: of @lost, those that age would have taken in any case
+ * @age_ns: records are retained no longer than this; zero: for ever
+ * @budget_ns: the stream's latency objective, or zero
+ * @partitioner: RINGLOG_PARTITIONER_* of linux/ringlog_netlink.h: how producers
+ *	are to choose partitions
+ * @reserved2: zero
+ *
+ * The first version ended with @reserved.
  *
  * Errors: %EINVAL: no such partition. %EINTR: a signal came while another thread
  * was reading this file. %ENODEV: the stream is gone. The counters are read one after the
@@ -247,6 +265,12 @@ struct ringlog_info {
 	__u64 lost;
 	__u32 cursor_flags;
 	__u32 reserved;
+	__u64 expired_records;
+	__u64 expired;
+	__u64 age_ns;
+	__u64 budget_ns;
+	__u32 partitioner;
+	__u32 reserved2;
 };
 
 /* ringlog_attach.flags */
@@ -376,7 +400,8 @@ struct ringlog_append {
  *
  * Over all attached partitions the sums count. With both minima set, the first
  * one reached ends the wait; with both zero, one record does. A wait for more
- * than the rings can hold ends when a cursor is lapped. With a gate, it ends
+ * than the rings can hold ends when a cursor is lapped. What is gone does not
+ * count. With a gate, it ends
  * early when a writer waits for room. @records and @bytes are also set when the
  * call fails with %ETIMEDOUT or %EAGAIN.
  *
