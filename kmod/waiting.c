@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
 
+#include "retention.h"
 #include "waiting.h"
 
 static bool readable(const struct ringlog_cursor *cursor)
@@ -19,6 +20,23 @@ static bool readable(const struct ringlog_cursor *cursor)
 static bool overtaken(const struct ringlog_cursor *cursor)
 {
 	return READ_ONCE(cursor->partition->ring.tail) > READ_ONCE(cursor->position);
+}
+
+/*
+ * Would a read not wait? Age and purges can empty the ring under a cursor: then
+ * only a loss to be told is left, which batches tell together with a record.
+ */
+static bool would_not_wait(const struct ringlog_handle *handle,
+			   const struct ringlog_cursor *cursor)
+{
+	const struct ringlog_ring *ring = &cursor->partition->ring;
+	/* Pairs with LMM(publish:A). */
+	u64 head = smp_load_acquire(&ring->head);
+
+	if (head <= READ_ONCE(cursor->position))
+		return false;
+	return READ_ONCE(ring->tail) < head ||
+	       (!READ_ONCE(handle->batch) && !READ_ONCE(cursor->lapped));
 }
 
 static void arm_for_any(struct ringlog_handle *handle)
@@ -157,6 +175,31 @@ static u64 wants_records(const struct ringlog_wait *wait)
 	return wait->min_records || wait->min_bytes ? wait->min_records : 1;
 }
 
+/*
+ * Add what waits to be read at @cursor, if a read would not wait. Nothing that
+ * tail has passed does, wherever the cursor still is, and whatever its offset.
+ */
+static bool add_up(const struct ringlog_handle *handle, const struct ringlog_cursor *cursor,
+		   struct ringlog_wait *wait)
+{
+	const struct ringlog_ring *ring = &cursor->partition->ring;
+	u64 next = READ_ONCE(ring->next_offset);
+	u64 offset = READ_ONCE(cursor->offset);
+	u64 position = READ_ONCE(cursor->position);
+	u64 head, tail, tail_offset;
+
+	if (!would_not_wait(handle, cursor))
+		return false;
+	head = READ_ONCE(ring->head);
+	tail = READ_ONCE(ring->tail);
+	tail_offset = READ_ONCE(ring->tail_offset);
+	position = max(position, tail);
+	offset = max(offset, tail_offset);
+	wait->bytes += head > position ? head - position : 0;
+	wait->records += next > offset ? next - offset : 0;
+	return true;
+}
+
 /* What waits to be read, into @wait; true if that is enough for it. */
 static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 {
@@ -168,13 +211,10 @@ static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 	wait->bytes = 0;
 	ringlog_for_each_attached(handle, i, cursor) {
 		struct ringlog_partition *partition = cursor->partition;
-		u64 next = READ_ONCE(partition->ring.next_offset);
-		u64 offset = READ_ONCE(cursor->offset);
 
-		if (!readable(cursor))
+		ringlog_retention_expire(partition);
+		if (!add_up(handle, cursor, wait))
 			continue;
-		wait->bytes += READ_ONCE(partition->ring.head) - READ_ONCE(cursor->position);
-		wait->records += next > offset ? next - offset : 0;
 		lapped |= overtaken(cursor);
 		hurried |= READ_ONCE(cursor->gate) && ringlog_gates_hurried(partition);
 	}
@@ -348,7 +388,8 @@ __poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, pol
 					 READ_ONCE(cursor->position)) + 1, RINGLOG_NEVER);
 	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
 	ringlog_for_each_attached(handle, i, cursor) {
-		if (readable(cursor))
+		ringlog_retention_expire(cursor->partition);
+		if (would_not_wait(handle, cursor))
 			events |= EPOLLIN | EPOLLRDNORM;
 		if (overtaken(cursor))
 			events |= EPOLLPRI;
