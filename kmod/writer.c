@@ -7,13 +7,18 @@
  * wait), and pages of the data that are gone when they are copied. Pages that
  * keep going are copied to memory of the kernel's first, at the caller's own
  * pace. So nobody is held up by a producer that faults, stalls or dies.
+ *
+ * What is too old makes room: it goes before anybody is told that there is none,
+ * and a writer that waits sleeps no longer than until more of it is.
  */
+#include <linux/hrtimer.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "compat.h"
+#include "retention.h"
 #include "writer.h"
 
 /* Faulting in and copying again, before the data is staged. */
@@ -42,6 +47,23 @@ static int try(const struct append *append)
 						      append->producer, &append->batch->count,
 						      &append->batch->first_offset);
 	return ringlog_partition_append(append->partition, append->from, append->producer);
+}
+
+static bool find_room(struct ringlog_partition *partition, u64 footprint)
+{
+	ringlog_retention_expire(partition);
+	return ringlog_gates_make_room(partition, footprint);
+}
+
+/* Until woken, or until the oldest record expires: nobody wakes for that. */
+static void sleep_for_room(struct ringlog_partition *partition)
+{
+	ktime_t expiry = ringlog_retention_next(partition);
+
+	if (likely(expiry == KTIME_MAX))
+		schedule();
+	else
+		schedule_hrtimeout(&expiry, HRTIMER_MODE_ABS);
 }
 
 /*
@@ -74,7 +96,7 @@ static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition
 			ret = -ENODEV;
 			break;
 		}
-		if (ringlog_gates_make_room(partition, footprint))
+		if (find_room(partition, footprint))
 			break;
 		if (signal_pending(current)) {
 			ret = -ERESTARTSYS;
@@ -85,7 +107,7 @@ static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition
 		*handed_on = rises;
 		ringlog_gates_hurry(partition);
 		ringlog_count(stream->counters, waits, 1);
-		schedule();
+		sleep_for_room(partition);
 	}
 	finish_wait(&partition->room, &wait);
 	return ret;
@@ -96,7 +118,7 @@ static int make_room(struct ringlog_stream *stream, struct ringlog_partition *pa
 {
 	if (ringlog_stream_gone(stream))
 		return -ENODEV;
-	if (ringlog_gates_make_room(partition, footprint))
+	if (find_room(partition, footprint))
 		return 0;
 	if (stream->policy == RINGLOG_POLICY_REJECT) {
 		ringlog_count(stream->counters, rejects, 1);
@@ -338,8 +360,9 @@ bool ringlog_write_would_not_wait(struct ringlog_handle *handle)
 
 	if (stream->policy != RINGLOG_POLICY_BLOCK ||
 	    ringlog_partition_has_room(partition, footprint) ||
-	    ringlog_gates_make_room(partition, footprint))
+	    find_room(partition, footprint))
 		return true;
 	ringlog_gates_refuse(partition);
+	ringlog_retention_watch(partition);
 	return false;
 }
