@@ -338,3 +338,7 @@ ssize_t ringlog_read(struct ringlog_handle *handle, struct iov_iter *to, bool ma
 	mutex_unlock(&handle->lock);
 	return ret;
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "reader_kunit.c"
+#endif

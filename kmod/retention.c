@@ -276,3 +276,7 @@ void ringlog_retention_exit(struct ringlog_partition *partition)
 {
 	cancel_delayed_work_sync(&partition->watch);
 }
+
+#ifdef CONFIG_RINGLOG_KUNIT_TEST
+#include "retention_kunit.c"
+#endif
