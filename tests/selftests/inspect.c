@@ -34,5 +34,6 @@ int main(int argc, char **argv)
 	SHOW(appends);
 	SHOW(next_offset);
 	SHOW(oldest_offset);
+	SHOW(age_ns);
 	return 0;
 }
