@@ -355,7 +355,7 @@ static void those_who_poll_are_woken_when_age_makes_room(struct kunit *test)
 	doze(&poller, &rig->pollers);
 	ringlog_retention_watch(partition);
 	for (i = 0; i < 5000 && !READ_ONCE(poller.woken); i++)
-		msleep(1);
+		usleep_range(1000, 2000);
 	KUNIT_EXPECT_GE(test, poller.woken, 1U);
 	KUNIT_EXPECT_GT(test, partition->ring.tail, 0ULL);
 	remove_wait_queue(&rig->pollers, &poller.entry);

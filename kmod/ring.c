@@ -29,6 +29,12 @@
  * A writer that gives up before publish leaves nothing behind that a reader
  * could see; only what make_room retired is gone.
  *
+ * Retiring
+ * --------
+ * Tail moves, under the same lock, to where the index says or to head: to make
+ * room, because of age (ringlog_ring_expire()), or because everything is to go.
+ * It can be anywhere between where it was and head; an empty ring has it there.
+ *
  * Reading
  * -------
  * Any number of readers, with no lock::
@@ -346,7 +352,7 @@ int ringlog_ring_seek(const struct ringlog_ring *ring, u64 key, bool by_time, u6
 static void pass_blocks(const struct ringlog_ring *ring, u64 before, struct place *place)
 {
 	u64 low = ring->tail / RINGLOG_BLOCK + 1;
-	u64 high = ALIGN(ring->head, RINGLOG_BLOCK) / RINGLOG_BLOCK; /* the first without an entry */
+	u64 high = ALIGN(ring->head, RINGLOG_BLOCK) / RINGLOG_BLOCK; /* as in search_index() */
 	const struct ringlog_index_entry *entry = ringlog_ring_entry(ring, low);
 
 	if (low >= high || entry->timestamp >= before)
