@@ -4,8 +4,9 @@
  * record, and is what it counts as lost what it lost?
  *
  *	process, inline	in kmod
- *	writer		partition.c, ringlog_partition_append(); ring.c, ringlog_ring_retire();
- *			ring.h, ringlog_ring_publish()
+ *	writer		partition.c, ringlog_partition_append(); ring.c, ringlog_ring_retire(),
+ *			ringlog_ring_expire(); ring.h, ringlog_ring_publish();
+ *			retention.c, ringlog_partition_purge()
  *	look		ring.h, ringlog_ring_look(), ringlog_ring_overtaken()
  *	reader		reader.c, try_value(), deliver(), read_overtaken(), catch_up()
  *
@@ -75,6 +76,17 @@ proctype writer(byte me)
 			STORE_RELEASE(HEAD, head);	/* LMM(publish:A) */
 #else
 			STORE(HEAD, head);
+#endif
+			UNLOCK(LOCKED)
+		}
+	:: tail < head ->
+		/* Age, or a purge if it goes on to head: retired, and not overwritten yet. */
+		atomic {
+			LOCK(LOCKED);
+			tail++;
+			STORE(TAIL, tail);
+#ifndef NO_RETIRE_A
+			WMB;			/* LMM(retire:A) */
 #endif
 			UNLOCK(LOCKED)
 		}
