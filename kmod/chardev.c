@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device node and its file operations.
+ * The device nodes and their file operations.
  */
 #include <linux/cdev.h>
 #include <linux/device.h>
@@ -8,6 +8,8 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "attach.h"
 #include "chardev.h"
@@ -15,24 +17,28 @@
 #include "control.h"
 #include "handle.h"
 #include "reader.h"
+#include "registry.h"
 #include "waiting.h"
 #include "writer.h"
 
 static struct class *class;
 static struct cdev cdev;
 static dev_t first;
-static umode_t default_mode;
-static struct ringlog_stream *default_stream;
 
 static int stream_open_file(struct inode *inode, struct file *file)
 {
+	struct ringlog_stream *stream = ringlog_registry_open(iminor(inode));
 	struct ringlog_handle *handle;
 
-	if (ringlog_stream_gone(default_stream))
+	if (!stream)
 		return -ENODEV;
-	handle = ringlog_handle_open(default_stream, file->f_mode & FMODE_READ);
-	if (IS_ERR(handle))
+	handle = ERR_PTR(-ENODEV);
+	if (!ringlog_stream_gone(stream))
+		handle = ringlog_handle_open(stream, file->f_mode & FMODE_READ);
+	if (IS_ERR(handle)) {
+		ringlog_stream_put(stream);
 		return PTR_ERR(handle);
+	}
 	file->private_data = handle;
 	/* A stream, but for an lseek of our own; calls may say that they cannot wait. */
 	file->f_mode &= ~(FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
@@ -42,7 +48,11 @@ static int stream_open_file(struct inode *inode, struct file *file)
 
 static int stream_release(struct inode *inode, struct file *file)
 {
-	ringlog_handle_close(file->private_data);
+	struct ringlog_handle *handle = file->private_data;
+	struct ringlog_stream *stream = handle->stream;
+
+	ringlog_handle_close(handle);
+	ringlog_stream_put(stream);
 	return 0;
 }
 
@@ -79,6 +89,9 @@ static __poll_t stream_poll(struct file *file, poll_table *table)
 		poll_wait(file, &stream->room, table);
 		if (asked && ringlog_write_would_not_wait(handle))
 			events |= EPOLLOUT | EPOLLWRNORM;
+	} else if (!(file->f_mode & FMODE_READ)) {
+		/* That the stream is gone is told to who asks for nothing, too. */
+		poll_wait(file, &stream->room, table);
 	}
 	if (ringlog_stream_gone(stream))
 		events |= EPOLLERR | EPOLLHUP;
@@ -97,65 +110,132 @@ static const struct file_operations stream_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-static char *stream_devnode(RINGLOG_DEVNODE_CONST struct device *device, umode_t *mode)
+/* --- nodes ---------------------------------------------------------------------------- */
+
+/**
+ * struct stream_node - a stream's device
+ * @device: the driver core's
+ * @uid: of the node
+ * @gid: of the node
+ * @mode: of the node
+ *
+ * Outlives the stream for as long as somebody holds its directory in sysfs open.
+ */
+struct stream_node {
+	struct device device;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+};
+
+static char *node_devnode(RINGLOG_DEVNODE_CONST struct device *device, umode_t *mode,
+			  kuid_t *uid, kgid_t *gid)
 {
-	if (mode)
-		*mode = default_mode;
+	const struct stream_node *node = container_of(device, struct stream_node, device);
+
+	/* A node that is to be removed is only asked for its name. */
+	if (!mode)
+		return NULL;
+	*mode = node->mode;
+	*uid = node->uid;
+	*gid = node->gid;
 	return NULL;
 }
 
-/**
- * ringlog_chardev_init() - make /dev/stream
- * @stream: behind it; stays until ringlog_chardev_exit()
- * @mode: of the node
- *
- * Context: process. The node can be opened before this returns.
- * Return: 0 or an errno of the driver core's.
- */
-int ringlog_chardev_init(struct ringlog_stream *stream, umode_t mode)
+static void node_release(struct device *device)
 {
-	struct device *device;
+	kfree(container_of(device, struct stream_node, device));
+}
+
+static const struct device_type node_type = {
+	.name = "stream",
+	.devnode = node_devnode,
+	.release = node_release,
+};
+
+/* The driver core makes a directory of what is before a "!". */
+static int name_node(struct device *device, const char *name)
+{
+	if (!strcmp(name, RINGLOG_DEFAULT_NAME))
+		return dev_set_name(device, "stream");
+	return dev_set_name(device, "streams!%s", name);
+}
+
+static int add_node(struct ringlog_stream *stream)
+{
+	struct stream_node *node;
 	int ret;
 
-	default_stream = stream;
-	default_mode = mode;
-	ret = alloc_chrdev_region(&first, 0, 1, "ringlog");
+	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	if (!node)
+		return -ENOMEM;
+	node->uid = stream->uid;
+	node->gid = stream->gid;
+	node->mode = stream->mode;
+	device_initialize(&node->device);
+	node->device.class = class;
+	node->device.type = &node_type;
+	node->device.devt = MKDEV(MAJOR(first), stream->id);
+	ret = name_node(&node->device, stream->name);
+	if (!ret)
+		ret = device_add(&node->device);
+	if (ret) {
+		put_device(&node->device);
+		return ret;
+	}
+	stream->device = &node->device;
+	return 0;
+}
+
+static void remove_node(struct ringlog_stream *stream)
+{
+	device_unregister(stream->device);
+}
+
+const struct ringlog_nodes ringlog_chardev_nodes = {
+	.add = add_node,
+	.remove = remove_node,
+};
+
+/**
+ * ringlog_chardev_init() - before any node
+ *
+ * Context: process.
+ * Return: 0 or an errno of the driver core's.
+ */
+int ringlog_chardev_init(void)
+{
+	int ret;
+
+	ret = alloc_chrdev_region(&first, 0, RINGLOG_IDS, "ringlog");
 	if (ret)
 		return ret;
 	cdev_init(&cdev, &stream_fops);
 	cdev.owner = THIS_MODULE;
-	ret = cdev_add(&cdev, first, 1);
+	ret = cdev_add(&cdev, first, RINGLOG_IDS);
 	if (ret)
 		goto err_region;
 	class = ringlog_class_create("ringlog");
 	ret = PTR_ERR_OR_ZERO(class);
 	if (ret)
 		goto err_cdev;
-	class->devnode = stream_devnode;
-	device = device_create(class, NULL, first, NULL, "stream");
-	ret = PTR_ERR_OR_ZERO(device);
-	if (ret)
-		goto err_class;
 	return 0;
 
-err_class:
-	class_destroy(class);
 err_cdev:
 	cdev_del(&cdev);
 err_region:
-	unregister_chrdev_region(first, 1);
+	unregister_chrdev_region(first, RINGLOG_IDS);
 	return ret;
 }
 
 /**
- * ringlog_chardev_exit() - take /dev/stream away
+ * ringlog_chardev_exit() - after all nodes
  *
  * No file is open: each would hold the module.
  */
 void ringlog_chardev_exit(void)
 {
-	device_destroy(class, first);
 	class_destroy(class);
 	cdev_del(&cdev);
-	unregister_chrdev_region(first, 1);
+	unregister_chrdev_region(first, RINGLOG_IDS);
 }

@@ -2,11 +2,11 @@
 #ifndef RINGLOG_CHARDEV_H
 #define RINGLOG_CHARDEV_H
 
-#include <linux/types.h>
+struct ringlog_nodes;
 
-struct ringlog_stream;
+extern const struct ringlog_nodes ringlog_chardev_nodes;
 
-int ringlog_chardev_init(struct ringlog_stream *stream, umode_t mode);
+int ringlog_chardev_init(void);
 void ringlog_chardev_exit(void);
 
 #endif /* RINGLOG_CHARDEV_H */

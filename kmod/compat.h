@@ -10,13 +10,19 @@
 #include <linux/fs.h>
 #include <linux/uio.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "ringlog needs Linux 6.1 or newer"
 #endif
 
-/* 6.2 made the device const for class.devnode (ff62b8e6588f). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+/* 6.1.68 can keep a multicast group for those with CAP_NET_ADMIN. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#error "ringlog needs a Linux whose generic netlink knows GENL_MCAST_CAP_NET_ADMIN: 6.1.68 or newer"
+#endif
+
+/* 6.3 made the device const for device_type.devnode. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define RINGLOG_DEVNODE_CONST
 #else
 #define RINGLOG_DEVNODE_CONST const
@@ -32,6 +38,13 @@
 /* 6.2 gave the directions names of their own (de4eda9de2d9). */
 #ifndef ITER_SOURCE
 #define ITER_SOURCE WRITE
+#endif
+
+/* 6.6 gave dumps a struct genl_info. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define ringlog_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
+#else
+#define ringlog_dump_attrs(cb) (genl_info_dump(cb)->attrs)
 #endif
 
 #endif /* RINGLOG_COMPAT_H */

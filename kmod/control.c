@@ -31,6 +31,8 @@ static void info_stream(const struct ringlog_stream *stream, struct ringlog_info
 	info->lost_records = sum.lost;
 	info->expired_records = sum.expired;
 	info->rejects = sum.rejects;
+	info->budget_ns = READ_ONCE(stream->budget);
+	info->partitioner = READ_ONCE(stream->partitioner);
 }
 
 static void info_cursor(const struct ringlog_handle *handle, const struct ringlog_cursor *cursor,

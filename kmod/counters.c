@@ -26,6 +26,7 @@ void ringlog_counters_sum(struct ringlog_counters __percpu *counters,
 		sum->wakeups += READ_ONCE(part->wakeups);
 		sum->wakes += READ_ONCE(part->wakes);
 		sum->waits += READ_ONCE(part->waits);
+		sum->woken += READ_ONCE(part->woken);
 		sum->lost += READ_ONCE(part->lost);
 		sum->expired += READ_ONCE(part->expired);
 		sum->rejects += READ_ONCE(part->rejects);

@@ -16,9 +16,10 @@
  * @batched: records that those calls appended
  * @wakeups: sleepers woken by appends
  * @wakes: appends that found somebody to wake
- * @waits: times a caller slept
+ * @waits: times a caller went to sleep
+ * @woken: times a caller woke up again
  * @lost: records readers were told they lost
- * @expired: of those, the ones that age would have taken anyway
+ * @expired: of @lost, the ones that age would have taken anyway
  * @rejects: appends refused with %ENOBUFS
  * @records: appended; only in sums
  *
@@ -35,6 +36,7 @@ struct ringlog_counters {
 	u64 wakeups;
 	u64 wakes;
 	u64 waits;
+	u64 woken;
 	u64 lost;
 	u64 expired;
 	u64 rejects;

@@ -44,6 +44,7 @@ struct ringlog_handle *ringlog_handle_open(struct ringlog_stream *stream, bool r
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
 	handle->stream = stream;
+	atomic_inc(&stream->open_files);
 	handle->producer = atomic_inc_return(&stream->opened);
 	handle->turn = handle->producer - 1;
 	handle->pinned = RINGLOG_PARTITION_TURN;
@@ -75,6 +76,7 @@ void ringlog_handle_close(struct ringlog_handle *handle)
 		cursor = &handle->cursors[i];
 		ringlog_sleepers_disarm(&cursor->partition->sleepers, &cursor->sleeper);
 	}
+	atomic_dec(&handle->stream->open_files);
 	kvfree(handle->staging);
 	kvfree_rcu(handle, rcu);
 }

@@ -102,6 +102,11 @@ static inline u64 ringlog_cursor_expired(const struct ringlog_cursor *cursor, u6
 	return end > cursor->offset ? end - cursor->offset : 0;
 }
 
+static inline struct ringlog_handle *ringlog_cursor_handle(struct ringlog_cursor *cursor)
+{
+	return container_of(cursor - cursor->number, struct ringlog_handle, cursors[0]);
+}
+
 /* Count what @cursor was told it lost, up to offset @to; under the handle's lock. */
 static inline void ringlog_cursor_lose(struct ringlog_cursor *cursor, u64 to, u64 expired_end)
 {
@@ -112,6 +117,8 @@ static inline void ringlog_cursor_lose(struct ringlog_cursor *cursor, u64 to, u6
 	cursor->expired += expired;
 	ringlog_count(cursor->partition->counters, lost, lost);
 	ringlog_count(cursor->partition->counters, expired, expired);
+	if (lost)
+		ringlog_loss_note(ringlog_cursor_handle(cursor)->stream);
 }
 
 static inline bool ringlog_may_not_wait(const struct kiocb *iocb)

@@ -7,42 +7,56 @@
 
 #include "chardev.h"
 #include "params.h"
-#include "stream.h"
+#include "registry.h"
 
-static struct ringlog_stream *stream;
-
-static int __init ringlog_init(void)
+static int add_default_stream(void)
 {
 	struct ringlog_stream_config config;
-	umode_t mode;
+	struct ringlog_stream *stream;
+	struct ringlog_fault fault;
 	int ret;
 
-	ret = ringlog_params_check(&config, &mode);
+	ret = ringlog_params_check(&config);
 	if (ret)
 		return ret;
-	stream = ringlog_stream_create(&config);
+	stream = ringlog_registry_add(&config, &fault);
 	if (IS_ERR(stream)) {
-		pr_err("no memory for %u partitions of %llu bytes\n", config.partitions,
-		       config.ring_bytes);
+		ringlog_params_blame(&fault);
 		return PTR_ERR(stream);
 	}
-	ret = ringlog_chardev_init(stream, mode);
-	if (ret)
-		goto err_stream;
+	ringlog_stream_put(stream);
 	pr_info("/dev/stream: %u x %llu bytes, records up to %u\n", config.partitions,
 		config.ring_bytes, config.max_record);
 	return 0;
+}
 
-err_stream:
-	ringlog_stream_destroy(stream);
+static int __init ringlog_init(void)
+{
+	int ret;
+
+	ret = ringlog_chardev_init();
+	if (ret)
+		return ret;
+	ret = ringlog_registry_init(&ringlog_chardev_nodes);
+	if (ret)
+		goto err_chardev;
+	/* Last, for then it can be opened, and what is open cannot be taken back. */
+	ret = add_default_stream();
+	if (ret)
+		goto err_registry;
+	return 0;
+
+err_registry:
+	ringlog_registry_exit();
+err_chardev:
+	ringlog_chardev_exit();
 	return ret;
 }
 
 static void __exit ringlog_exit(void)
 {
+	ringlog_registry_exit();
 	ringlog_chardev_exit();
-	ringlog_stream_kill(stream);
-	ringlog_stream_destroy(stream);
 }
 
 module_init(ringlog_init);

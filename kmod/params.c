@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module's parameters: the default stream's configuration. A bad one fails
- * the load and says which and why.
+ * The module's parameters: the default stream's configuration, and the limits of
+ * all. A bad one fails the load and says which and why.
  */
 #include <linux/ctype.h>
 #include <linux/kernel.h>
-#include <linux/log2.h>
-#include <linux/mm.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 
+#include "account.h"
 #include "params.h"
 
 #define MODE_ALL 0666
@@ -50,20 +51,20 @@ static int set_bytes(const char *text, const struct kernel_param *param)
 		       param->name, text);
 		return -EINVAL;
 	}
-	*(u64 *)param->arg = bytes;
+	WRITE_ONCE(*(u64 *)param->arg, bytes);
 	return 0;
 }
 
 static int get_bytes(char *buffer, const struct kernel_param *param)
 {
-	return sysfs_emit(buffer, "%llu\n", *(u64 *)param->arg);
+	return sysfs_emit(buffer, "%llu\n", READ_ONCE(*(u64 *)param->arg));
 }
 
 static const struct kernel_param_ops bytes_ops = { .set = set_bytes, .get = get_bytes };
 
 static unsigned int partitions = 1;
 module_param(partitions, uint, 0444);
-MODULE_PARM_DESC(partitions, "partitions of the default stream, 1..64 (1)");
+MODULE_PARM_DESC(partitions, "partitions of the default stream, 1..1024 (1)");
 
 static u64 ring_bytes = 1 << 20;
 module_param_cb(ring_bytes, &bytes_ops, &ring_bytes, 0444);
@@ -103,9 +104,15 @@ static unsigned int mode = 0600;
 module_param_cb(mode, &mode_ops, &mode, 0444);
 MODULE_PARM_DESC(mode, "mode of /dev/stream, octal (0600)");
 
-static u64 memory_limit;
-module_param_cb(memory_limit, &bytes_ops, &memory_limit, 0444);
+module_param_cb(memory_limit, &bytes_ops, &ringlog_limits.memory, 0644);
 MODULE_PARM_DESC(memory_limit, "most bytes that all rings may take (half of memory)");
+
+module_param_cb(uid_memory_limit, &bytes_ops, &ringlog_limits.uid_memory, 0644);
+MODULE_PARM_DESC(uid_memory_limit,
+		 "most bytes that the rings of one owner's streams may take (memory_limit)");
+
+module_param_named(streams_limit, ringlog_limits.streams, uint, 0644);
+MODULE_PARM_DESC(streams_limit, "most streams (16384)");
 
 static const char * const policies[] = {
 	[RINGLOG_POLICY_OVERWRITE] = "overwrite",
@@ -113,88 +120,56 @@ static const char * const policies[] = {
 	[RINGLOG_POLICY_REJECT] = "reject",
 };
 
-static int check_rings(struct ringlog_stream_config *config)
+/* The parameter to blame for each setting. */
+static const char * const blamed[] = {
+	[RINGLOG_SETTING_NONE] = "ringlog",
+	[RINGLOG_SETTING_PARTITIONS] = "partitions",
+	[RINGLOG_SETTING_RING_BYTES] = "ring_bytes",
+	[RINGLOG_SETTING_POLICY] = "policy",
+	[RINGLOG_SETTING_MAX_RECORD] = "max_record",
+	[RINGLOG_SETTING_UID] = "uid_memory_limit",
+	[RINGLOG_SETTING_MODE] = "mode",
+	[RINGLOG_SETTING_MEMORY] = "memory_limit",
+};
+
+/**
+ * ringlog_params_blame() - say which parameter is wrong
+ * @fault: why the default stream cannot be made
+ */
+void ringlog_params_blame(const struct ringlog_fault *fault)
 {
-	if (partitions < 1 || partitions > RINGLOG_PARTITIONS_MAX) {
-		pr_err("partitions: %u is not between 1 and %u\n", partitions,
-		       RINGLOG_PARTITIONS_MAX);
-		return -EINVAL;
-	}
-	if (ring_bytes < RINGLOG_RING_MIN || ring_bytes > RINGLOG_RING_MAX) {
-		pr_err("ring_bytes: %llu is not between 64K and 1G\n", ring_bytes);
-		return -EINVAL;
-	}
-	if (!is_power_of_2(ring_bytes)) {
-		pr_err("ring_bytes: %llu is not a power of two\n", ring_bytes);
-		return -EINVAL;
-	}
-	config->partitions = partitions;
-	config->ring_bytes = ring_bytes;
-	return 0;
-}
-
-static int check_policy(struct ringlog_stream_config *config)
-{
-	int which = match_string(policies, ARRAY_SIZE(policies), policy);
-
-	if (which < 0) {
-		pr_err("policy: '%s' is none of overwrite, block, reject\n", policy);
-		return -EINVAL;
-	}
-	config->policy = which;
-	return 0;
-}
-
-static int check_max_record(struct ringlog_stream_config *config)
-{
-	u64 most = min_t(u64, config->ring_bytes / 8, RINGLOG_RECORD_MAX);
-	u64 wanted = max_record ?: min_t(u64, most, 128 << 10);
-
-	if (wanted > most) {
-		pr_err("max_record: %llu is more than an eighth of ring_bytes or 1M, which is %llu\n",
-		       wanted, most);
-		return -EINVAL;
-	}
-	if (!IS_ALIGNED(wanted, RINGLOG_ALIGN)) {
-		pr_err("max_record: %llu is not a multiple of %d\n", wanted, RINGLOG_ALIGN);
-		return -EINVAL;
-	}
-	config->max_record = wanted;
-	return 0;
-}
-
-static int check_memory(const struct ringlog_stream_config *config)
-{
-	u64 limit = memory_limit ?: (u64)totalram_pages() << (PAGE_SHIFT - 1);
-	u64 cost = ringlog_stream_cost(config);
-
-	if (cost > limit) {
-		pr_err("memory_limit: %u partitions of %llu bytes take %llu bytes, the limit is %llu\n",
-		       config->partitions, config->ring_bytes, cost, limit);
-		return -ENOMEM;
-	}
-	return 0;
+	pr_err("%s: %s\n", blamed[fault->setting], fault->words);
 }
 
 /**
  * ringlog_params_check() - turn the parameters into a configuration
- * @config: out
- * @node_mode: out: mode of the default stream's node
+ * @config: out: of the default stream
  *
- * Return: 0; %-EINVAL or %-ENOMEM, and the kernel log says which and why.
+ * Return: 0; %-EINVAL, and the kernel log says which and why.
  */
-int ringlog_params_check(struct ringlog_stream_config *config, umode_t *node_mode)
+int ringlog_params_check(struct ringlog_stream_config *config)
 {
+	int which = match_string(policies, ARRAY_SIZE(policies), policy);
+	struct ringlog_fault fault;
 	int ret;
 
-	ret = check_rings(config);
-	if (!ret)
-		ret = check_policy(config);
-	if (!ret)
-		ret = check_max_record(config);
-	if (!ret)
-		ret = check_memory(config);
-	*node_mode = mode;
+	*config = (struct ringlog_stream_config){
+		.name = RINGLOG_DEFAULT_NAME,
+		.partitions = partitions,
+		.policy = which < 0 ? U32_MAX : which,
+		.ring_bytes = ring_bytes,
+		.max_record = min_t(u64, max_record, U32_MAX),
+		.partitioner = RINGLOG_PARTITIONER_KEY,
+		.node = NUMA_NO_NODE,
+		.uid = GLOBAL_ROOT_UID,
+		.gid = GLOBAL_ROOT_GID,
+		.mode = mode,
+	};
+	if (!max_record)
+		config->max_record = ringlog_config_max_record(ring_bytes, 128 << 10);
+	ret = ringlog_config_check(config, &fault);
+	if (ret)
+		ringlog_params_blame(&fault);
 	return ret;
 }
 

@@ -2,10 +2,9 @@
 #ifndef RINGLOG_PARAMS_H
 #define RINGLOG_PARAMS_H
 
-#include <linux/types.h>
+#include "config.h"
 
-#include "stream.h"
-
-int ringlog_params_check(struct ringlog_stream_config *config, umode_t *mode);
+int ringlog_params_check(struct ringlog_stream_config *config);
+void ringlog_params_blame(const struct ringlog_fault *fault);
 
 #endif /* RINGLOG_PARAMS_H */

@@ -5,20 +5,19 @@
  */
 #include <kunit/test.h>
 
+#include "ring.h"
+
 /* The parameters as they were loaded. */
 struct params_saved {
 	unsigned int partitions;
 	u64 ring_bytes;
 	char *policy;
 	u64 max_record;
-	u64 memory_limit;
 };
 
 static int check(struct ringlog_stream_config *config)
 {
-	umode_t node_mode;
-
-	return ringlog_params_check(config, &node_mode);
+	return ringlog_params_check(config);
 }
 
 static void numbers_of_bytes_are_read(struct kunit *test)
@@ -83,38 +82,18 @@ static void max_record_follows_the_ring(struct kunit *test)
 	}
 }
 
-/* To the byte, and without losing a bit of what the largest stream takes. */
-static void memory_limit_is_exact(struct kunit *test)
-{
-	struct ringlog_stream_config config;
-
-	for (partitions = 1; partitions <= RINGLOG_PARTITIONS_MAX; partitions *= 4) {
-		for (ring_bytes = RINGLOG_RING_MIN; ring_bytes <= RINGLOG_RING_MAX;
-		     ring_bytes *= 16) {
-			memory_limit = ~0ULL;
-			KUNIT_ASSERT_EQ(test, check(&config), 0);
-			memory_limit = ringlog_stream_cost(&config);
-			KUNIT_ASSERT_GT(test, memory_limit, partitions * ring_bytes);
-			KUNIT_EXPECT_EQ(test, check(&config), 0);
-			memory_limit--;
-			KUNIT_EXPECT_EQ(test, check(&config), -ENOMEM);
-		}
-	}
-}
-
 static int params_save(struct kunit *test)
 {
 	struct params_saved *saved = kunit_kzalloc(test, sizeof(*saved), GFP_KERNEL);
 
 	if (!saved)
 		return -ENOMEM;
-	*saved = (struct params_saved){ partitions, ring_bytes, policy, max_record, memory_limit };
+	*saved = (struct params_saved){ partitions, ring_bytes, policy, max_record };
 	test->priv = saved;
 	partitions = 1;
 	ring_bytes = 1 << 20;
 	policy = "overwrite";
 	max_record = 0;
-	memory_limit = ~0ULL;
 	return 0;
 }
 
@@ -128,14 +107,12 @@ static void params_restore(struct kunit *test)
 	ring_bytes = saved->ring_bytes;
 	policy = saved->policy;
 	max_record = saved->max_record;
-	memory_limit = saved->memory_limit;
 }
 
 static struct kunit_case params_cases[] = {
 	KUNIT_CASE(numbers_of_bytes_are_read),
 	KUNIT_CASE(what_is_no_number_of_bytes_is_refused),
 	KUNIT_CASE(max_record_follows_the_ring),
-	KUNIT_CASE(memory_limit_is_exact),
 	{}
 };
 

@@ -99,13 +99,14 @@ static struct ringlog_sleeper *due(struct ringlog_sleeper *position, u64 head,
 }
 
 /*
- * Take one due sleeper out and wake it. Returns whether another is due.
+ * Take one due sleeper out and wake it with @events. Returns whether another is
+ * due.
  *
  * The queue's lock is taken before the sleepers' is let go of, so this is one
  * section that holds a spinlock, which is a read-side section: the file that
  * the queue belongs to is freed after a grace period.
  */
-static bool wake_one(struct ringlog_sleepers *sleepers, u64 head, u64 next_offset)
+static bool wake_one(struct ringlog_sleepers *sleepers, u64 head, u64 next_offset, __poll_t events)
 {
 	struct ringlog_sleeper *sleeper, *position, *offset;
 	wait_queue_head_t *queue;
@@ -129,7 +130,7 @@ static bool wake_one(struct ringlog_sleepers *sleepers, u64 head, u64 next_offse
 
 	/* Whoever armed was on the queue before. */
 	if (waitqueue_active(queue)) {
-		__wake_up_locked_key(queue, TASK_INTERRUPTIBLE, poll_to_key(RINGLOG_POLL_READ));
+		__wake_up_locked_key(queue, TASK_INTERRUPTIBLE, poll_to_key(events));
 		ringlog_count(sleepers->counters, wakeups, 1);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
@@ -143,7 +144,7 @@ static __always_inline void wake_some(struct ringlog_sleepers *sleepers, u64 hea
 	unsigned int i;
 
 	for (i = 0; i < WAKE_AT_ONCE; i++)
-		if (likely(!wake_one(sleepers, head, next_offset)))
+		if (likely(!wake_one(sleepers, head, next_offset, RINGLOG_POLL_READ)))
 			return;
 	irq_work_queue(&sleepers->rest);
 }
@@ -181,7 +182,8 @@ void ringlog_sleepers_wake(struct ringlog_sleepers *sleepers, u64 head, u64 next
  */
 void ringlog_sleepers_wake_all(struct ringlog_sleepers *sleepers)
 {
-	while (wake_one(sleepers, RINGLOG_NEVER, RINGLOG_NEVER))
+	while (wake_one(sleepers, RINGLOG_NEVER, RINGLOG_NEVER,
+			RINGLOG_POLL_READ | EPOLLERR | EPOLLHUP))
 		cond_resched();
 }
 

@@ -11,17 +11,46 @@
 
 #include "compat.h"
 
-static const struct ringlog_stream_config stream_shapes[] = {
+/* So many that an array of them is seen if it stays, and UML has the memory. */
+#define MANY	64
+
+static const struct {
+	u32 partitions;
+	u32 ring_bytes;
+	u32 policy;
+	u32 max_record;
+} stream_shapes[] = {
 	{ 1, SZ_64K, RINGLOG_POLICY_OVERWRITE, SZ_8K },
 	{ 1, SZ_64K, RINGLOG_POLICY_BLOCK, 32 },
 	{ 1, SZ_64K, RINGLOG_POLICY_REJECT, SZ_8K },
 	{ 2, SZ_1M, RINGLOG_POLICY_OVERWRITE, SZ_128K },
 	{ 7, SZ_128K, RINGLOG_POLICY_BLOCK, SZ_4K },
 	{ 3, SZ_256K, RINGLOG_POLICY_REJECT, SZ_32K },
-	{ RINGLOG_PARTITIONS_MAX, SZ_64K, RINGLOG_POLICY_OVERWRITE, SZ_8K },
-	{ RINGLOG_PARTITIONS_MAX, SZ_64K, RINGLOG_POLICY_REJECT, SZ_8K },
+	{ MANY, SZ_64K, RINGLOG_POLICY_OVERWRITE, SZ_8K },
+	{ MANY, SZ_64K, RINGLOG_POLICY_REJECT, SZ_8K },
 	{ 1, SZ_16M, RINGLOG_POLICY_BLOCK, SZ_1M },
 };
+
+static struct ringlog_stream_config shape(unsigned int i)
+{
+	return (struct ringlog_stream_config){
+		.name = "kunit",
+		.partitions = stream_shapes[i].partitions,
+		.ring_bytes = stream_shapes[i].ring_bytes,
+		.policy = stream_shapes[i].policy,
+		.max_record = stream_shapes[i].max_record,
+		.node = NUMA_NO_NODE,
+		.mode = 0600,
+	};
+}
+
+static struct ringlog_stream *create(unsigned int i)
+{
+	struct ringlog_stream_config config = shape(i);
+	struct ringlog_fault fault;
+
+	return ringlog_stream_create(&config, &fault);
+}
 
 static int append(struct ringlog_partition *partition, void *bytes, size_t count)
 {
@@ -59,60 +88,62 @@ static void every_shape_is_made(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
 	for (i = 0; i < ARRAY_SIZE(stream_shapes); i++) {
-		const struct ringlog_stream_config *config = &stream_shapes[i];
-		struct ringlog_stream *stream = ringlog_stream_create(config);
+		struct ringlog_stream_config config = shape(i);
+		struct ringlog_stream *stream = create(i);
 
 		KUNIT_ASSERT_FALSE(test, IS_ERR(stream));
-		KUNIT_EXPECT_EQ(test, stream->partitions, config->partitions);
-		KUNIT_EXPECT_EQ(test, stream->ring_bytes, config->ring_bytes);
-		KUNIT_EXPECT_EQ(test, stream->policy, config->policy);
-		KUNIT_EXPECT_EQ(test, stream->max_record, config->max_record);
+		KUNIT_EXPECT_EQ(test, stream->partitions, config.partitions);
+		KUNIT_EXPECT_EQ(test, stream->ring_bytes, config.ring_bytes);
+		KUNIT_EXPECT_EQ(test, stream->policy, config.policy);
+		KUNIT_EXPECT_EQ(test, stream->max_record, config.max_record);
 		KUNIT_EXPECT_FALSE(test, ringlog_stream_gone(stream));
 		check_partitions(test, stream, bytes);
-		ringlog_stream_destroy(stream);
+		ringlog_stream_put(stream);
 	}
 	kvfree(bytes);
 }
 
 static void each_life_has_a_number_of_its_own(struct kunit *test)
 {
-	struct ringlog_stream *one = ringlog_stream_create(&stream_shapes[0]);
-	struct ringlog_stream *two = ringlog_stream_create(&stream_shapes[0]);
+	struct ringlog_stream *one = create(0);
+	struct ringlog_stream *two = create(0);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(one) || IS_ERR(two));
 	KUNIT_EXPECT_NE(test, one->incarnation, 0ULL);
 	KUNIT_EXPECT_NE(test, one->incarnation, two->incarnation);
-	ringlog_stream_destroy(one);
-	ringlog_stream_destroy(two);
+	ringlog_stream_put(one);
+	ringlog_stream_put(two);
 }
 
 /* As many pages as the cost says, and in the largest stream no bit of the product is lost. */
 static void cost_is_what_the_rings_take(struct kunit *test)
 {
 	struct ringlog_stream_config largest = {
-		RINGLOG_PARTITIONS_MAX, RINGLOG_RING_MAX, RINGLOG_POLICY_BLOCK, SZ_1M,
+		.partitions = RINGLOG_PARTITIONS_MAX,
+		.ring_bytes = RINGLOG_RING_MAX,
 	};
 	unsigned int i;
 	u32 p;
 
 	for (i = 0; i < ARRAY_SIZE(stream_shapes); i++) {
-		struct ringlog_stream *stream = ringlog_stream_create(&stream_shapes[i]);
+		struct ringlog_stream_config config = shape(i);
+		struct ringlog_stream *stream = create(i);
 		u64 pages = 0;
 
 		KUNIT_ASSERT_FALSE(test, IS_ERR(stream));
 		for (p = 0; p < stream->partitions; p++)
 			pages += stream->partition[p].pages.unique;
-		KUNIT_EXPECT_EQ(test, ringlog_stream_cost(&stream_shapes[i]), pages << PAGE_SHIFT);
-		ringlog_stream_destroy(stream);
+		KUNIT_EXPECT_EQ(test, ringlog_stream_cost(&config), pages << PAGE_SHIFT);
+		ringlog_stream_put(stream);
 	}
-	/* Data, an index of 32 bytes for each 4096, and two pages; 64 times. */
+	/* Data, an index of 32 bytes for each 4096, and two pages; 1024 times. */
 	KUNIT_EXPECT_EQ(test, ringlog_stream_cost(&largest),
-			64 * ((1ULL << 30) + (1ULL << 23) + 2 * PAGE_SIZE));
+			1024 * ((1ULL << 30) + (1ULL << 23) + 2 * PAGE_SIZE));
 }
 
 static void killed_stream_takes_nothing(struct kunit *test)
 {
-	struct ringlog_stream *stream = ringlog_stream_create(&stream_shapes[4]);
+	struct ringlog_stream *stream = create(4);
 	u8 byte = 1;
 	u32 i;
 
@@ -122,28 +153,29 @@ static void killed_stream_takes_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ringlog_stream_gone(stream));
 	for (i = 0; i < stream->partitions; i++)
 		KUNIT_EXPECT_EQ(test, append(&stream->partition[i], &byte, 1), -ENOBUFS);
-	ringlog_stream_destroy(stream);
+	ringlog_stream_put(stream);
 }
 
 static void more_than_there_is_fails(struct kunit *test)
 {
-	struct ringlog_stream_config config = stream_shapes[0];
+	struct ringlog_stream_config config = shape(0);
+	struct ringlog_fault fault = {};
 
 	config.partitions = RINGLOG_PARTITIONS_MAX;
 	/* No machine has it. */
 	config.ring_bytes = 1ULL << 46;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(ringlog_stream_create(&config)), -ENOMEM);
-	ringlog_stream_destroy(NULL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(ringlog_stream_create(&config, &fault)), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, fault.setting, RINGLOG_SETTING_MEMORY);
 }
 
 /* As if the caller was being killed: the first partition then cannot be made. */
-static int create_while_dying(const struct ringlog_stream_config *config)
+static int create_while_dying(unsigned int i)
 {
 	struct ringlog_stream *stream;
 
 	sigaddset(&current->pending.signal, SIGKILL);
 	set_thread_flag(TIF_SIGPENDING);
-	stream = ringlog_stream_create(config);
+	stream = create(i);
 	clear_thread_flag(TIF_SIGPENDING);
 	sigdelset(&current->pending.signal, SIGKILL);
 	return PTR_ERR_OR_ZERO(stream);
@@ -156,7 +188,7 @@ static void failed_creation_leaves_nothing(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 2048; i++) {
-		int ret = create_while_dying(&stream_shapes[6]);
+		int ret = create_while_dying(6);
 
 		/* The dying do not wait for a busy percpu allocator. */
 		KUNIT_ASSERT_TRUE(test, ret == -EINTR || ret == -ENOMEM);
@@ -168,20 +200,20 @@ static void failed_creation_leaves_nothing(struct kunit *test)
 /* Some partitions are made and the rest are zero: where a failure can leave a stream. */
 static void half_made_streams_are_destroyed(struct kunit *test)
 {
-	const struct ringlog_stream_config *config = &stream_shapes[4];
+	u32 partitions = stream_shapes[4].partitions;
 	unsigned long before = global_zone_page_state(NR_FREE_PAGES), after;
 	u32 made, i, round;
 
 	for (round = 0; round < 16; round++) {
-		for (made = 0; made <= config->partitions; made++) {
-			struct ringlog_stream *stream = ringlog_stream_create(config);
+		for (made = 0; made <= partitions; made++) {
+			struct ringlog_stream *stream = create(4);
 
 			KUNIT_ASSERT_FALSE(test, IS_ERR(stream));
 			for (i = made; i < stream->partitions; i++) {
 				ringlog_partition_exit(&stream->partition[i]);
 				memset(&stream->partition[i], 0, sizeof(stream->partition[i]));
 			}
-			ringlog_stream_destroy(stream);
+			ringlog_stream_put(stream);
 		}
 	}
 	after = global_zone_page_state(NR_FREE_PAGES);

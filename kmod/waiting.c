@@ -88,6 +88,7 @@ int ringlog_sleep(struct ringlog_handle *handle)
 	} else if (!ready) {
 		ringlog_count(handle->stream->counters, waits, 1);
 		schedule();
+		ringlog_count(handle->stream->counters, woken, 1);
 	}
 	/* Takes no lock when the waker removed the entry. */
 	finish_wait(&handle->queue, &entry);
@@ -311,6 +312,7 @@ static int sleep_for_enough(struct ringlog_handle *handle, struct ringlog_wait *
 			    ktime_t *deadline)
 {
 	DEFINE_WAIT(entry);
+	bool timed_out;
 	int ret = 0;
 
 	for (;;) {
@@ -322,7 +324,9 @@ static int sleep_for_enough(struct ringlog_handle *handle, struct ringlog_wait *
 			break;
 		}
 		ringlog_count(handle->stream->counters, waits, 1);
-		if (!schedule_hrtimeout(deadline, HRTIMER_MODE_ABS)) {
+		timed_out = !schedule_hrtimeout(deadline, HRTIMER_MODE_ABS);
+		ringlog_count(handle->stream->counters, woken, 1);
+		if (timed_out) {
 			ret = enough(handle, wait) ? 0 : -ETIMEDOUT;
 			break;
 		}

@@ -108,6 +108,7 @@ static int wait_for_room(struct ringlog_stream *stream, struct ringlog_partition
 		ringlog_gates_hurry(partition);
 		ringlog_count(stream->counters, waits, 1);
 		sleep_for_room(partition);
+		ringlog_count(stream->counters, woken, 1);
 	}
 	finish_wait(&partition->room, &wait);
 	return ret;

@@ -8,7 +8,8 @@
  * record has an *offset*, its number in the partition: consecutive, 64 bits,
  * never used twice. Within the ring a record is found by its *position*, a
  * byte count that never wraps. /dev/stream is the default stream; the module's
- * parameters set it up.
+ * parameters set it up. Others are /dev/streams/NAME, made and deleted by
+ * generic netlink: see ringlog_netlink.h.
  *
  * An acknowledged record is visible in memory at once, survives the death of
  * any process, and is gone at reboot.
