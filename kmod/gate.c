@@ -261,6 +261,25 @@ bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes)
 }
 
 /**
+ * ringlog_gates_count() - how many readers are writers waiting for
+ * @partition: the partition
+ *
+ * Context: any, no lock needed.
+ * Return: gates that hold something.
+ */
+u32 ringlog_gates_count(const struct ringlog_partition *partition)
+{
+	/* Pairs with the release in prepare(). */
+	const struct ringlog_gates *gates = smp_load_acquire(&partition->gates);
+	unsigned int i, used = gates ? READ_ONCE(gates->used) : 0;
+	u32 count = 0;
+
+	for (i = 0; i < used; i++)
+		count += READ_ONCE(gates->slots[i].position) != RINGLOG_NEVER;
+	return count;
+}
+
+/**
  * ringlog_gates_hurry() - tell gating readers that sleep that a writer waits
  * @partition: the partition; ringlog_gates_make_room() found no room
  *

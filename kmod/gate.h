@@ -32,6 +32,7 @@ void ringlog_gate_release(struct ringlog_partition *partition, struct ringlog_ga
 void ringlog_gate_pass(struct ringlog_partition *partition, struct ringlog_gate *gate,
 		       u64 position);
 
+u32 ringlog_gates_count(const struct ringlog_partition *partition);
 bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes);
 void ringlog_gates_hurry(struct ringlog_partition *partition);
 void ringlog_gates_refuse(struct ringlog_partition *partition);

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "chardev.h"
+#include "netlink.h"
 #include "params.h"
 #include "registry.h"
 
@@ -40,12 +41,17 @@ static int __init ringlog_init(void)
 	ret = ringlog_registry_init(&ringlog_chardev_nodes);
 	if (ret)
 		goto err_chardev;
+	ret = ringlog_netlink_init();
+	if (ret)
+		goto err_registry;
 	/* Last, for then it can be opened, and what is open cannot be taken back. */
 	ret = add_default_stream();
 	if (ret)
-		goto err_registry;
+		goto err_netlink;
 	return 0;
 
+err_netlink:
+	ringlog_netlink_exit();
 err_registry:
 	ringlog_registry_exit();
 err_chardev:
@@ -55,6 +61,7 @@ err_chardev:
 
 static void __exit ringlog_exit(void)
 {
+	ringlog_netlink_exit();
 	ringlog_registry_exit();
 	ringlog_chardev_exit();
 }

@@ -194,6 +194,23 @@ bool ringlog_partition_has_room(const struct ringlog_partition *partition, u64 b
 	return READ_ONCE(partition->ring.head) + bytes <= READ_ONCE(partition->floor);
 }
 
+/**
+ * ringlog_partition_room() - how much can be appended now
+ * @partition: the partition
+ *
+ * Context: any, no lock needed.
+ * Return: bytes; %RINGLOG_NEVER: nothing stands in the way of any append.
+ */
+u64 ringlog_partition_room(const struct ringlog_partition *partition)
+{
+	u64 head = READ_ONCE(partition->ring.head);
+	u64 floor = READ_ONCE(partition->floor);
+
+	if (floor == RINGLOG_NEVER)
+		return RINGLOG_NEVER;
+	return floor > head ? floor - head : 0;
+}
+
 static void ends_locked(struct ringlog_partition *partition, struct ringlog_ends *ends)
 	__must_hold(&partition->lock)
 {

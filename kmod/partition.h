@@ -128,6 +128,8 @@ int ringlog_partition_append_batch(struct ringlog_partition *partition, struct i
 				   u32 producer, u32 *count, u64 *first_offset);
 bool ringlog_partition_has_room(const struct ringlog_partition *partition, u64 bytes);
 
+u64 ringlog_partition_room(const struct ringlog_partition *partition);
+
 /* Nobody appends any more, for the stream is gone. No lock needed. */
 static inline bool ringlog_partition_killed(const struct ringlog_partition *partition)
 {

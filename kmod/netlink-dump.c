@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Dumps: go on where the last buffer was full, and say if what is listed changed
+ * meanwhile.
+ */
+#include "compat.h"
+#include "netlink.h"
+#include "registry.h"
+
+/**
+ * struct progress - of a dump, in the callback's context
+ * @viewer: who asked
+ * @id: of the stream to go on with
+ * @partition: to go on with in it
+ * @only: there is but this stream
+ */
+struct progress {
+	struct ringlog_viewer viewer;
+	unsigned long id;
+	u32 partition;
+	bool only;
+};
+
+static struct progress *progress_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct progress) > sizeof(cb->ctx));
+	return (struct progress *)cb->ctx;
+}
+
+int ringlog_netlink_dump_streams_start(struct netlink_callback *cb)
+{
+	struct progress *progress = progress_of(cb);
+
+	*progress = (struct progress){};
+	ringlog_viewer_init(&progress->viewer, cb->skb);
+	return 0;
+}
+
+int ringlog_netlink_dump_partitions_start(struct netlink_callback *cb)
+{
+	const struct nlattr *name = ringlog_dump_attrs(cb)[RINGLOG_A_PARTITION_STREAM];
+	struct progress *progress = progress_of(cb);
+	struct ringlog_stream *stream;
+
+	*progress = (struct progress){};
+	ringlog_viewer_init(&progress->viewer, cb->skb);
+	if (!name)
+		return 0;
+	stream = ringlog_registry_find(nla_data(name));
+	if (stream && ringlog_viewer_sees(&progress->viewer, stream)) {
+		progress->id = stream->id;
+		progress->only = true;
+	}
+	if (stream)
+		ringlog_stream_put(stream);
+	if (progress->only)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, name, "there is no such stream");
+	/* Where this fails there is no end. */
+	ringlog_viewer_exit(&progress->viewer);
+	return -ENOENT;
+}
+
+int ringlog_netlink_dump_done(struct netlink_callback *cb)
+{
+	ringlog_viewer_exit(&progress_of(cb)->viewer);
+	return 0;
+}
+
+static void *begin(struct sk_buff *message, struct netlink_callback *cb, u8 command)
+{
+	void *header = genlmsg_put(message, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				   &ringlog_family, NLM_F_MULTI, command);
+
+	if (header)
+		genl_dump_check_consistent(cb, header);
+	return header;
+}
+
+static int dump_stream(struct sk_buff *message, struct netlink_callback *cb,
+		       struct ringlog_stream *stream)
+{
+	void *header = begin(message, cb, RINGLOG_CMD_STREAM_GET);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (ringlog_netlink_put_stream(message, stream)) {
+		genlmsg_cancel(message, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(message, header);
+	return 0;
+}
+
+/* Those of one stream, from where the last buffer was full. */
+static int dump_partitions(struct sk_buff *message, struct netlink_callback *cb,
+			   struct ringlog_stream *stream)
+{
+	struct progress *progress = progress_of(cb);
+
+	for (; progress->partition < stream->partitions; progress->partition++) {
+		void *header = begin(message, cb, RINGLOG_CMD_PARTITION_GET);
+
+		if (!header)
+			return -EMSGSIZE;
+		if (ringlog_netlink_put_partition(message, stream, progress->partition)) {
+			genlmsg_cancel(message, header);
+			return -EMSGSIZE;
+		}
+		genlmsg_end(message, header);
+	}
+	progress->partition = 0;
+	return 0;
+}
+
+typedef int (*dump_fn)(struct sk_buff *message, struct netlink_callback *cb,
+		       struct ringlog_stream *stream);
+
+/* Whatever the viewer may see, until the buffer is full. */
+static int dump(struct sk_buff *message, struct netlink_callback *cb, dump_fn one)
+{
+	struct progress *progress = progress_of(cb);
+	struct ringlog_stream *stream;
+	unsigned long from;
+	int ret = 0;
+
+	cb->seq = ringlog_registry_generation();
+	for (;;) {
+		from = progress->id;
+		stream = ringlog_registry_next(&progress->id);
+		if (!stream)
+			break;
+		if (progress->id != from) {
+			/* That one is gone, and half of it told. */
+			progress->partition = 0;
+			if (progress->only)
+				break;
+		}
+		if (ringlog_viewer_sees(&progress->viewer, stream))
+			ret = one(message, cb, stream);
+		ringlog_stream_put(stream);
+		stream = NULL;
+		if (ret)
+			break;
+		progress->id++;
+		if (progress->only)
+			break;
+	}
+	if (stream)
+		ringlog_stream_put(stream);
+	if (ret)
+		return message->len ? message->len : ret;
+	/* Whoever asks again gets the end. */
+	progress->id = ULONG_MAX;
+	return message->len;
+}
+
+int ringlog_netlink_dump_streams(struct sk_buff *message, struct netlink_callback *cb)
+{
+	return dump(message, cb, dump_stream);
+}
+
+int ringlog_netlink_dump_partitions(struct sk_buff *message, struct netlink_callback *cb)
+{
+	return dump(message, cb, dump_partitions);
+}
