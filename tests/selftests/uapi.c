@@ -85,6 +85,14 @@ static const unsigned long requests[] = {
 	RINGLOG_IOC_WAIT,
 };
 
+/* Of the first version of each, which programs of then still pass. */
+static const size_t first_sizes[] = {
+	offsetof(struct ringlog_info, reserved) + sizeof(__u32),
+	sizeof(struct ringlog_attach),
+	sizeof(struct ringlog_append),
+	sizeof(struct ringlog_wait),
+};
+
 #define REQUESTS	(sizeof(requests) / sizeof(requests[0]))
 #define ARGUMENT_MAX	((1 << _IOC_SIZEBITS) - 1)
 
@@ -154,13 +162,30 @@ static void test_smaller(void)
 	unsigned int i, j;
 
 	for (i = 0; i < REQUESTS; i++) {
-		const size_t size = _IOC_SIZE(requests[i]);
+		const size_t size = first_sizes[i];
 		const size_t sizes[] = { 0, 1, 8, size - 8, size - 1 };
 
 		for (j = 0; j < 5; j++)
 			CHECK_REFUSED(fd, ioctl(fd, resized(requests[i],
 							    sizes[j]),
 						valid_argument(i)), EINVAL);
+	}
+}
+
+static void test_first_versions(void)
+{
+	int fd = fixture(O_RDWR);
+	unsigned int i;
+
+	for (i = 0; i < REQUESTS; i++) {
+		unsigned char *argument = valid_argument(i);
+
+		memset(argument + first_sizes[i], 0xa5, 64);
+		CHECK_OK(ioctl(fd, resized(requests[i], first_sizes[i]),
+			       argument));
+		/* What the caller does not know of is not written. */
+		CHECK(argument[first_sizes[i]] == 0xa5);
+		CHECK(argument[first_sizes[i] + 63] == 0xa5);
 	}
 }
 
@@ -681,6 +706,7 @@ static const struct test tests[] = {
 	{ "a larger struct with another tail: E2BIG",
 	  test_larger_with_other_tail },
 	{ "a smaller struct: EINVAL", test_smaller },
+	{ "a struct of the first version is taken", test_first_versions },
 	{ "an unreadable struct: EFAULT", test_unreadable },
 	{ "an unreadable tail: EFAULT", test_unreadable_tail },
 	{ "INFO to read-only memory: EFAULT", test_info_to_read_only_memory },
