@@ -3,6 +3,7 @@
 #include "declaration.h"
 #include "difference.h"
 #include "plan.h"
+#include "snapshot.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -140,16 +141,16 @@ const struct command apply_command = {
 	.purpose = "Make the streams what a file says; - is stdin",
 	.details =
 		"  -n, --dry-run        only say what would be done\n"
-		"      --prune          delete streams that the file does not name, with all their\n"
-		"                       records; the default one stays\n"
+		"      --prune          delete streams that the file does not name, with all\n"
+		"                       their records; the default one stays\n"
 		"\n"
 		"FILE is JSON, comments allowed, as save writes it:\n"
 		"\n"
 		"  {\"streams\": [{\"name\": \"orders\", \"partitions\": 4, \"age\": \"1h\"}]}\n"
 		"\n"
 		"with the options of stream add as keys, _ for -, and first_offsets as an object\n"
-		"like {\"0\": 1000}, of new streams only. What it does not say of a stream that is\n"
-		"there stays. What is done is written, nothing if nothing is to do:\n"
+		"like {\"0\": 1000}, of new streams only. What it does not say of a stream that\n"
+		"is there stays. What is done is written, nothing if nothing is to do:\n"
 		"\n"
 		"  + stream orders partitions 4 age 1h    made\n"
 		"  ~ stream orders age 1h -> 2h           changed\n"

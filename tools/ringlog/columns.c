@@ -10,10 +10,10 @@
 /* Narrower than this the first column never is. */
 #define NAME_LEAST	8
 
-void columns_fit(struct column *columns, int count, char (*cells)[CELL])
+void columns_fit(struct column *columns, int count, const struct cell *cells)
 {
 	for (int i = 0; i < count; i++) {
-		int width = strlen(cells[i]);
+		int width = strlen(cells[i].text);
 
 		if (columns[i].width < width)
 			columns[i].width = width;
@@ -32,14 +32,14 @@ void columns_limit(struct column *columns, int count)
 		columns[0].width = left;
 }
 
-void columns_print(const struct column *columns, int count, char (*cells)[CELL])
+void columns_print(const struct column *columns, int count, const struct cell *cells)
 {
-	if ((int)strlen(cells[0]) > columns[0].width)
-		printf("%s\n%*s", cells[0], columns[0].width, "");
+	if ((int)strlen(cells[0].text) > columns[0].width)
+		printf("%s\n%*s", cells[0].text, columns[0].width, "");
 	else
-		printf("%-*s", columns[0].width, cells[0]);
+		printf("%-*s", columns[0].width, cells[0].text);
 	for (int i = 1; i < count; i++)
-		printf("%*s%*s", GAP, "", columns[i].width, cells[i]);
+		printf("%*s%*s", GAP, "", columns[i].width, cells[i].text);
 	putchar('\n');
 }
 

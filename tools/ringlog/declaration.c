@@ -239,6 +239,7 @@ static struct json_object *parse_within(struct json_tokener *tokener, const char
 	struct json_object *array;
 	size_t end;
 
+	json_tokener_set_flags(tokener, JSON_TOKENER_VALIDATE_UTF8);
 	json_tokener_parse_ex(tokener, "[", 1);
 	array = json_tokener_parse_ex(tokener, text, bytes);
 	end = json_tokener_get_parse_end(tokener);

@@ -60,11 +60,13 @@ static struct json_object *settings_of(const struct step *step, bool before)
 
 	for (unsigned int i = 0; i < settings_count; i++) {
 		const struct setting *setting = &settings[i];
+		__u64 value;
 
-		if (step->changes & setting->bit)
-			json_object_object_add(object, setting->key, setting_json(setting, before ?
-					       setting_of_stream(setting, step->current) :
-					       setting_of_config(setting, &step->declared->config)));
+		if (!(step->changes & setting->bit))
+			continue;
+		value = before ? setting_of_stream(setting, step->current) :
+				 setting_of_config(setting, &step->declared->config);
+		json_object_object_add(object, setting->key, setting_json(setting, value));
 	}
 	return object;
 }

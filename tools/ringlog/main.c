@@ -40,7 +40,7 @@ static void show_usage(const char *group)
 	       "  -h, --help       this; after a command, what it takes\n"
 	       "  -V, --version    the version\n"
 	       "\n"
-	       "Exit status: 0; 1 if it failed, which stderr says why; 2 if it was not understood.\n");
+	       "Exit status: 0; 1 if it failed, and stderr says why; 2 if it is not understood.\n");
 }
 
 static bool is_group(const char *word)

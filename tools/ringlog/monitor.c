@@ -188,8 +188,9 @@ const struct command monitor_command = {
 	.arguments = "",
 	.purpose = "Follow what happens to streams",
 	.details =
-		"A line for each stream that is made, set, purged or deleted, and for records that\n"
-		"readers were told they lost, at most one a second and stream. It says overrun where\n"
-		"events came faster than they were written. SIGINT ends it. Needs CAP_NET_ADMIN.\n",
+		"A line for each stream that is made, set, purged or deleted, and for records\n"
+		"that readers were told they lost, at most one a second and stream. It says\n"
+		"overrun where events came faster than they were written. SIGINT ends it. Needs\n"
+		"CAP_NET_ADMIN.\n",
 	.run = run,
 };

@@ -39,23 +39,23 @@ static void write_age(char text[CELL], const struct ringlog_ctl_partition *parti
 
 static int put_row(const struct ringlog_ctl_partition *partition, void *data)
 {
-	char cells[COLUMNS][CELL];
+	struct cell cells[COLUMNS];
 	size_t *rows = data;
 
 	if (!(*rows)++)
 		columns_print_titles(columns, COLUMNS);
-	strcpy(cells[STREAM], partition->stream);
-	snprintf(cells[PARTITION], CELL, "%u", partition->index);
-	rough_size(cells[USED], partition->head - partition->tail);
-	rough_count(cells[RECORDS], partition->next_offset - partition->oldest_offset);
-	snprintf(cells[OLDEST], CELL, "%llu", (unsigned long long)partition->oldest_offset);
-	snprintf(cells[NEXT], CELL, "%llu", (unsigned long long)partition->next_offset);
-	write_age(cells[AGE], partition);
-	snprintf(cells[GATES], CELL, "%u", partition->gates);
+	strcpy(cells[STREAM].text, partition->stream);
+	snprintf(cells[PARTITION].text, CELL, "%u", partition->index);
+	rough_size(cells[USED].text, partition->head - partition->tail);
+	rough_count(cells[RECORDS].text, partition->next_offset - partition->oldest_offset);
+	snprintf(cells[OLDEST].text, CELL, "%llu", (unsigned long long)partition->oldest_offset);
+	snprintf(cells[NEXT].text, CELL, "%llu", (unsigned long long)partition->next_offset);
+	write_age(cells[AGE].text, partition);
+	snprintf(cells[GATES].text, CELL, "%u", partition->gates);
 	if (partition->room == ~0ULL)
-		strcpy(cells[ROOM], "-");
+		strcpy(cells[ROOM].text, "-");
 	else
-		rough_size(cells[ROOM], partition->room);
+		rough_size(cells[ROOM].text, partition->room);
 	columns_print(columns, COLUMNS, cells);
 	return 0;
 }
@@ -110,8 +110,8 @@ const struct command partition_list_command = {
 	.arguments = "[STREAM]",
 	.purpose = "Show the partitions of a stream, or of all",
 	.details =
-		"AGE is that of the oldest record, at least; ROOM what can be appended before a\n"
-		"writer waits or is rejected, - where none ever is. If streams are made or deleted\n"
-		"meanwhile the list may lack theirs: that is said, with exit status 1.\n",
+		"AGE is that of the oldest record, at most; ROOM what can be appended before a\n"
+		"writer waits or is rejected, - where none ever is. If streams are made or\n"
+		"deleted meanwhile the list may lack theirs: that is said, with exit status 1.\n",
 	.run = run,
 };

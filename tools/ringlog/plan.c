@@ -10,6 +10,11 @@
 /* The one that is made by loading the module. */
 #define DEFAULT_NAME	"default"
 
+static const char default_remedy[] =
+	"is a parameter of the module: load it anew, or leave it out";
+static const char other_remedy[] =
+	"is fixed for life: delete the stream and its records first, or choose another name";
+
 const char *step_name(const struct step *step)
 {
 	return step->declared ? step->declared->name : step->current->name;
@@ -24,10 +29,7 @@ static void refuse(char *fault, size_t stream, const struct setting *setting,
 		   const struct declared *declared, const struct ringlog_ctl_stream *current)
 {
 	char wanted[SETTING_TEXT], there[SETTING_TEXT];
-	const char *remedy = is_default(current->name) ?
-			     "is a parameter of the module: load it anew, or leave it out" :
-			     "is fixed for life: delete the stream and its records first, "
-			     "or choose another name";
+	const char *remedy = is_default(current->name) ? default_remedy : other_remedy;
 
 	setting_text(setting, setting_of_config(setting, &declared->config), wanted);
 	setting_text(setting, setting_of_stream(setting, current), there);

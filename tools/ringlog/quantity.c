@@ -149,8 +149,8 @@ static char *rough(char text[QUANTITY_TEXT], __u64 value, const struct unit *uni
 
 	while (unit[1].name && value >= unit[1].value)
 		unit++;
-	/* The unit may be large, so what is left of it is not multiplied. */
-	tenths = unit->value == 1 ? 0 : value % unit->value / (unit->value / 10.0);
+	/* Ten times the largest unit is less than 2^64. */
+	tenths = value % unit->value * 10 / unit->value;
 	value /= unit->value;
 	if (tenths)
 		snprintf(text, QUANTITY_TEXT, "%llu.%u%s", (unsigned long long)value, tenths,

@@ -31,7 +31,8 @@ static bool wrong(char fault[FAULT], const char *format, ...)
 
 static bool check_name(const char *name, char fault[FAULT])
 {
-	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789._-";
 
 	if (!name[0] || name[strspn(name, good)])
 		return wrong(fault, "name: '%s' is not made of A-Z a-z 0-9 . _ -", name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* save: a file that apply makes the same streams of. */
 #include "setting-json.h"
-#include "streams.h"
+#include "snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

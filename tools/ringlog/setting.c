@@ -257,8 +257,12 @@ char *setting_text(const struct setting *setting, __u64 value, char text[SETTING
 		group = getgrgid(value);
 		write_name(text, group ? group->gr_name : NULL, value);
 		return text;
-	case SETTING_NUMBER:
 	case SETTING_NODE:
+		/* What the kernel has of streams for which it does not matter. */
+		if (value == UINT32_MAX)
+			return strcpy(text, "any");
+		break;
+	case SETTING_NUMBER:
 		break;
 	}
 	snprintf(text, SETTING_TEXT, "%llu", (unsigned long long)value);

@@ -4,7 +4,7 @@
 #include "output.h"
 #include "quantity.h"
 #include "setting.h"
-#include "streams.h"
+#include "snapshot.h"
 
 #include <ctype.h>
 #include <stdint.h>
@@ -17,7 +17,15 @@
 enum { NAME, PARTS, POLICY, USED, RECORDS, LOST, WAITERS, OPEN, RATE, COLUMNS };
 
 static const char *const titles[COLUMNS] = {
-	"NAME", "PARTS", "POLICY", "USED/CAPACITY", "RECORDS", "LOST", "WAITERS", "OPEN", "RECORDS/S",
+	[NAME] = "NAME",
+	[PARTS] = "PARTS",
+	[POLICY] = "POLICY",
+	[USED] = "USED/CAPACITY",
+	[RECORDS] = "RECORDS",
+	[LOST] = "LOST",
+	[WAITERS] = "WAITERS",
+	[OPEN] = "OPEN",
+	[RATE] = "RECORDS/S",
 };
 
 /* Of one look at the streams. */
@@ -66,18 +74,18 @@ static void write_rate(char text[CELL], const struct ringlog_ctl_stream *stream,
 		rough_count(text, (stream->counters.records - was->counters.records) / seconds);
 }
 
-static void write_row(char (*cells)[CELL], const struct ringlog_ctl_stream *stream,
+static void write_row(struct cell *cells, const struct ringlog_ctl_stream *stream,
 		      const struct look *now, const struct look *before)
 {
-	strcpy(cells[NAME], stream->name);
-	snprintf(cells[PARTS], CELL, "%u", stream->partitions);
-	strcpy(cells[POLICY], policy_name(stream->policy));
-	write_usage(cells[USED], stream);
-	rough_count(cells[RECORDS], stream->counters.records);
-	rough_count(cells[LOST], stream->counters.lost);
-	snprintf(cells[WAITERS], CELL, "%u", stream->waiters);
-	snprintf(cells[OPEN], CELL, "%u", stream->open_files);
-	write_rate(cells[RATE], stream, now, before);
+	strcpy(cells[NAME].text, stream->name);
+	snprintf(cells[PARTS].text, CELL, "%u", stream->partitions);
+	strcpy(cells[POLICY].text, policy_name(stream->policy));
+	write_usage(cells[USED].text, stream);
+	rough_count(cells[RECORDS].text, stream->counters.records);
+	rough_count(cells[LOST].text, stream->counters.lost);
+	snprintf(cells[WAITERS].text, CELL, "%u", stream->waiters);
+	snprintf(cells[OPEN].text, CELL, "%u", stream->open_files);
+	write_rate(cells[RATE].text, stream, now, before);
 }
 
 /* With rates only where there is something to compare with. */
@@ -86,7 +94,7 @@ static void put_table(const struct look *now, const struct look *before, bool ra
 	const struct streams *streams = &now->streams;
 	int count = rates ? COLUMNS : COLUMNS - 1;
 	struct column columns[COLUMNS];
-	char cells[COLUMNS][CELL];
+	struct cell cells[COLUMNS];
 
 	for (int i = 0; i < COLUMNS; i++)
 		columns[i] = (struct column) { titles[i], strlen(titles[i]) };

@@ -45,8 +45,6 @@ static void put_settings(const struct ringlog_ctl_stream *stream)
 		__u64 value = setting_of_stream(&settings[i], stream);
 		const char *words = setting_text(&settings[i], value, text);
 
-		if (settings[i].kind == SETTING_NODE && stream->numa_node < 0)
-			words = "any";
 		if (settings[i].bit == RINGLOG_CTL_AGE && !value)
 			words = "unlimited";
 		if (settings[i].bit == RINGLOG_CTL_BUDGET && !value)
