@@ -35,7 +35,9 @@ help:
 	@echo '  make shell         a shell in a guest with the module loaded (KERNEL=6.1-rt for another)'
 	@echo
 	@echo '  make module        the module, for a guest (KERNEL=) or for a release (KVER=)'
-	@echo '  make user          library, tools, selftests and benchmarks'
+	@echo '  make user          libraries, tools, selftests and benchmarks'
+	@echo '  make install       the ringlog tool and libringlog-ctl, with their manuals (PREFIX=/usr/local,'
+	@echo '                     DESTDIR=)'
 	@echo '  make load          build for this machine'"'"'s own kernel and load it; make unload'
 	@echo
 	@echo '  make check-unit    ring, group and latency in user space, with sanitizers: seconds'
@@ -84,6 +86,18 @@ user:
 	+$(Q)set -e; for dir in $(USER_DIRS); do \
 		[[ ! -e $$dir/Makefile ]] || $(MAKE) -C $$dir BUILD='$(BUILD)'; \
 	done
+
+# What was built is installed as it is; the module is for make load.
+PREFIX ?= /usr/local
+
+.PHONY: install
+install:
+	+$(Q)set -e; for dir in libshim tools; do \
+		$(MAKE) -C $$dir install BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)'; \
+	done
+	$(Q)install -d '$(DESTDIR)$(PREFIX)'/share/man/man{3,8}
+	$(Q)install -m 644 Documentation/man/*.3 '$(DESTDIR)$(PREFIX)'/share/man/man3
+	$(Q)install -m 644 Documentation/man/*.8 '$(DESTDIR)$(PREFIX)'/share/man/man8
 
 # --- seeing it work --------------------------------------------------------------------
 

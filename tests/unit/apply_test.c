@@ -40,11 +40,11 @@ static void test_file(void)
 	const struct ringlog_ctl_config *config;
 
 	if (!CHECK(parse(&declaration, "// of the shop\n{\"streams\": [ /* one */\n"
-			 "{\"name\": \"orders\", \"partitions\": 4, \"ring\": \"64K\","
-			 "\"policy\": \"block\", \"max_record\": 4096, \"age\": \"1h\","
-			 "\"budget\": 0, \"partitioner\": \"turn\","
-			 "\"node\": 1, \"owner\": \"1000:1001\", \"mode\": \"0640\","
-			 "\"first_offsets\": {\"0\": 7, \"3\": 4611686018427387903}},"
+			 "{\"name\": \"orders\", \"partitions\": 4, \"ring\": \"64K\",\n"
+			 "\"policy\": \"block\", \"max_record\": 4096, \"age\": \"1h\",\n"
+			 "\"budget\": 0, \"partitioner\": \"turn\",\n"
+			 "\"node\": 1, \"owner\": \"1000:1001\", \"mode\": \"0640\",\n"
+			 "\"first_offsets\": {\"0\": 7, \"3\": 4611686018427387903}},\n"
 			 "{\"name\": \"b\"}]}\n// end")))
 		return;
 	if (!CHECK(declaration.count == 2))
@@ -216,13 +216,13 @@ static void test_plan(void)
 	CHECK(!strcmp(plan_of("{\"streams\": []}", false), ""));
 	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"new\"}]}", false), "+new/0"));
 	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\"}]}", false), ""));
-	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\", \"age\": \"60m\","
+	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\", \"age\": \"60m\",\n"
 			      "\"partitions\": 2, \"mode\": \"600\", \"policy\": \"overwrite\"}]}",
 			      false), ""));
 	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\", \"age\": \"2h\"}]}", false),
 		      "~orders/20"));
-	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"old\", \"age\": \"2h\","
-			      "\"partitioner\": \"turn\"}, {\"name\": \"new\","
+	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"old\", \"age\": \"2h\",\n"
+			      "\"partitioner\": \"turn\"}, {\"name\": \"new\",\n"
 			      "\"age\": \"1s\"}]}", false),
 		      "~old/a0 +new/20"));
 }
@@ -230,13 +230,13 @@ static void test_plan(void)
 /* First offsets of a stream that has records by now say nothing of it. */
 static void test_plan_first_offsets(void)
 {
-	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\","
+	CHECK(!strcmp(plan_of("{\"streams\": [{\"name\": \"orders\",\n"
 			      "\"first_offsets\": {\"0\": 99}}]}", false), ""));
 }
 
 static void test_plan_fixed(void)
 {
-	CHECK(strstr(plan_of("{\"streams\": [{\"name\": \"new\"}, {\"name\": \"orders\","
+	CHECK(strstr(plan_of("{\"streams\": [{\"name\": \"new\"}, {\"name\": \"orders\",\n"
 			     "\"partitions\": 3}]}", false),
 		     "streams[1].partitions: 3, but stream orders has 2"));
 	CHECK(strstr(plan_of("{\"streams\": [{\"name\": \"orders\", \"ring\": \"2M\"}]}", false),

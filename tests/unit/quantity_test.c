@@ -138,7 +138,7 @@ static void test_rough(void)
 
 static void test_patterns(void)
 {
-	char *words[] = { "orders", "log-*", "[ab]?" };
+	static char *const words[] = { "orders", "log-*", "[ab]?" };
 	struct patterns patterns;
 	int at = 0;
 

@@ -109,7 +109,7 @@ static bool take_name(const struct place *place, struct json_object *value,
 	if (strlen(text) > RINGLOG_NAME_MAX)
 		return wrong(place, "name", "%.80s is longer than %d characters", text,
 			     RINGLOG_NAME_MAX);
-	strcpy(declared->name, text);
+	snprintf(declared->name, sizeof(declared->name), "%s", text);
 	declared->config.name = declared->name;
 	return true;
 }
@@ -191,7 +191,7 @@ static bool take_file(struct declaration *declaration, struct json_object *root,
 		return false;
 	}
 	json_object_object_foreachC(root, at) {
-		if (strcmp(at.key, "streams")) {
+		if (strcmp(at.key, "streams") != 0) {
 			snprintf(fault, FAULT, "%.80s: there is only \"streams\"", at.key);
 			return false;
 		}

@@ -16,6 +16,11 @@ static const struct command *const commands[] = {
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
+static bool in_group(const struct command *command, const char *group)
+{
+	return command->group && !strcmp(command->group, group);
+}
+
 /* Of one group, or all. */
 static void list_commands(const char *group)
 {
@@ -24,7 +29,7 @@ static void list_commands(const char *group)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const struct command *command = commands[i];
 
-		if (group && (!command->group || strcmp(command->group, group)))
+		if (group && !in_group(command, group))
 			continue;
 		snprintf(words, sizeof(words), "%s%s%s", command->group ? command->group : "",
 			 command->group ? " " : "", command->name);
@@ -46,7 +51,7 @@ static void show_usage(const char *group)
 static bool is_group(const char *word)
 {
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (commands[i]->group && !strcmp(commands[i]->group, word))
+		if (in_group(commands[i], word))
 			return true;
 	return false;
 }
@@ -56,9 +61,8 @@ static const struct command *find(const char *group, const char *name)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const struct command *command = commands[i];
 
-		if (strcmp(command->name, name))
-			continue;
-		if (group ? command->group && !strcmp(command->group, group) : !command->group)
+		if (!strcmp(command->name, name) &&
+		    (group ? in_group(command, group) : !command->group))
 			return command;
 	}
 	return NULL;

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { STREAM, PARTITION, USED, RECORDS, OLDEST, NEXT, AGE, GATES, ROOM, COLUMNS };
@@ -32,7 +31,7 @@ static void write_age(char text[CELL], const struct ringlog_ctl_partition *parti
 
 	if (partition->oldest_offset == partition->next_offset ||
 	    partition->oldest_timestamp > time)
-		strcpy(text, "-");
+		snprintf(text, CELL, "-");
 	else
 		rough_duration(text, time - partition->oldest_timestamp);
 }
@@ -44,7 +43,7 @@ static int put_row(const struct ringlog_ctl_partition *partition, void *data)
 
 	if (!(*rows)++)
 		columns_print_titles(columns, COLUMNS);
-	strcpy(cells[STREAM].text, partition->stream);
+	snprintf(cells[STREAM].text, CELL, "%s", partition->stream);
 	snprintf(cells[PARTITION].text, CELL, "%u", partition->index);
 	rough_size(cells[USED].text, partition->head - partition->tail);
 	rough_count(cells[RECORDS].text, partition->next_offset - partition->oldest_offset);
@@ -53,7 +52,7 @@ static int put_row(const struct ringlog_ctl_partition *partition, void *data)
 	write_age(cells[AGE].text, partition);
 	snprintf(cells[GATES].text, CELL, "%u", partition->gates);
 	if (partition->room == ~0ULL)
-		strcpy(cells[ROOM].text, "-");
+		snprintf(cells[ROOM].text, CELL, "-");
 	else
 		rough_size(cells[ROOM].text, partition->room);
 	columns_print(columns, COLUMNS, cells);

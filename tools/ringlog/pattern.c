@@ -5,7 +5,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
-bool patterns_init(struct patterns *patterns, char **words, int count)
+bool patterns_init(struct patterns *patterns, char *const *words, int count)
 {
 	*patterns = (struct patterns) {
 		.words = words,

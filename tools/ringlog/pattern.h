@@ -13,13 +13,13 @@
  * @met: for each word, whether a name matched it
  */
 struct patterns {
-	char	**words;
-	int	count;
-	bool	*met;
+	char *const	*words;
+	int		count;
+	bool		*met;
 };
 
 /* @met is allocated, and is left to the end of the program. False: no memory. */
-bool patterns_init(struct patterns *patterns, char **words, int count);
+bool patterns_init(struct patterns *patterns, char *const *words, int count);
 
 /* Does a word match? All words that do are noted. */
 bool patterns_match(struct patterns *patterns, const char *name);

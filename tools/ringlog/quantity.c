@@ -115,11 +115,20 @@ int parse_duration(const char *text, __u64 *ns)
 	return number || *end ? -EINVAL : 0;
 }
 
+/* Of whatever. */
+static char *zero(char text[QUANTITY_TEXT])
+{
+	snprintf(text, QUANTITY_TEXT, "0");
+	return text;
+}
+
 /* The largest unit of which @value is a multiple. */
 static char *exact(char text[QUANTITY_TEXT], __u64 value, const struct unit *units)
 {
 	const struct unit *best = units;
 
+	if (!value)
+		return zero(text);
 	for (const struct unit *unit = units; unit->name; unit++)
 		if (value % unit->value == 0)
 			best = unit;
@@ -130,12 +139,12 @@ static char *exact(char text[QUANTITY_TEXT], __u64 value, const struct unit *uni
 
 char *exact_size(char text[QUANTITY_TEXT], __u64 bytes)
 {
-	return bytes ? exact(text, bytes, sizes) : strcpy(text, "0");
+	return exact(text, bytes, sizes);
 }
 
 char *exact_duration(char text[QUANTITY_TEXT], __u64 ns)
 {
-	return ns ? exact(text, ns, durations) : strcpy(text, "0");
+	return exact(text, ns, durations);
 }
 
 /*
@@ -167,7 +176,7 @@ char *rough_size(char text[QUANTITY_TEXT], __u64 bytes)
 
 char *rough_duration(char text[QUANTITY_TEXT], __u64 ns)
 {
-	return ns ? rough(text, ns, durations) : strcpy(text, "0");
+	return ns ? rough(text, ns, durations) : zero(text);
 }
 
 char *rough_count(char text[QUANTITY_TEXT], __u64 count)

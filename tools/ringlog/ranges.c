@@ -6,6 +6,7 @@
  */
 #include "declaration.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,12 +30,19 @@ static bool wrong(char fault[FAULT], const char *format, ...)
 	return false;
 }
 
+/* The program sets no locale, so letters are those of ASCII. */
+static bool is_made_of_good(const char *name)
+{
+	const char *at = name;
+
+	while (isalnum((unsigned char)*at) || (*at && strchr("._-", *at)))
+		at++;
+	return at > name && !*at;
+}
+
 static bool check_name(const char *name, char fault[FAULT])
 {
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789._-";
-
-	if (!name[0] || name[strspn(name, good)])
+	if (!is_made_of_good(name))
 		return wrong(fault, "name: '%s' is not made of A-Z a-z 0-9 . _ -", name);
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return wrong(fault, "name: %s cannot be one", name);

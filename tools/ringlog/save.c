@@ -11,10 +11,10 @@
 static struct json_object *owner_json(const struct setting *user, const struct setting *group,
 				      const struct ringlog_ctl_stream *stream)
 {
-	char both[2 * SETTING_TEXT + 1], text[SETTING_TEXT];
+	char both[2 * SETTING_TEXT + 1], name[SETTING_TEXT], group_name[SETTING_TEXT];
 
-	snprintf(both, sizeof(both), "%s:", setting_text(user, stream->uid, text));
-	strcat(both, setting_text(group, stream->gid, text));
+	snprintf(both, sizeof(both), "%s:%s", setting_text(user, stream->uid, name),
+		 setting_text(group, stream->gid, group_name));
 	return json_object_new_string(both);
 }
 

@@ -224,12 +224,23 @@ const char *setting_wants(const struct setting *setting)
 	return "something else";
 }
 
-static void write_name(char text[SETTING_TEXT], const char *name, __u64 number)
+static char *write_word(char text[SETTING_TEXT], const char *word)
 {
-	if (name && strlen(name) < SETTING_TEXT)
-		strcpy(text, name);
-	else
-		snprintf(text, SETTING_TEXT, "%llu", (unsigned long long)number);
+	snprintf(text, SETTING_TEXT, "%s", word);
+	return text;
+}
+
+static char *write_number(char text[SETTING_TEXT], __u64 number)
+{
+	snprintf(text, SETTING_TEXT, "%llu", (unsigned long long)number);
+	return text;
+}
+
+/* One that does not fit is no good if it is cut off. */
+static char *write_name(char text[SETTING_TEXT], const char *name, __u64 number)
+{
+	return name && strlen(name) < SETTING_TEXT ? write_word(text, name) :
+						     write_number(text, number);
 }
 
 char *setting_text(const struct setting *setting, __u64 value, char text[SETTING_TEXT])
@@ -243,28 +254,23 @@ char *setting_text(const struct setting *setting, __u64 value, char text[SETTING
 	case SETTING_DURATION:
 		return exact_duration(text, value);
 	case SETTING_POLICY:
-		return strcpy(text, policy_name(value));
+		return write_word(text, policy_name(value));
 	case SETTING_PARTITIONER:
-		return strcpy(text, partitioner_name(value));
+		return write_word(text, partitioner_name(value));
 	case SETTING_MODE:
 		snprintf(text, SETTING_TEXT, "%04llo", (unsigned long long)value);
 		return text;
 	case SETTING_USER:
 		user = getpwuid(value);
-		write_name(text, user ? user->pw_name : NULL, value);
-		return text;
+		return write_name(text, user ? user->pw_name : NULL, value);
 	case SETTING_GROUP:
 		group = getgrgid(value);
-		write_name(text, group ? group->gr_name : NULL, value);
-		return text;
+		return write_name(text, group ? group->gr_name : NULL, value);
 	case SETTING_NODE:
 		/* What the kernel has of streams for which it does not matter. */
-		if (value == UINT32_MAX)
-			return strcpy(text, "any");
-		break;
+		return value == UINT32_MAX ? write_word(text, "any") : write_number(text, value);
 	case SETTING_NUMBER:
 		break;
 	}
-	snprintf(text, SETTING_TEXT, "%llu", (unsigned long long)value);
-	return text;
+	return write_number(text, value);
 }

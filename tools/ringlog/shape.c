@@ -152,7 +152,7 @@ static void set_texts(struct shape *shape)
 		if (!leaf->text)
 			continue;
 		text = shape->record + leaf->field->offset;
-		if (strcmp(json_object_get_string(leaf->text), text))
+		if (strcmp(json_object_get_string(leaf->text), text) != 0)
 			json_object_set_string(leaf->text, text);
 	}
 }

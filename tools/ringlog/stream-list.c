@@ -69,7 +69,7 @@ static void write_rate(char text[CELL], const struct ringlog_ctl_stream *stream,
 	double seconds = seconds_between(&before->time, &now->time);
 
 	if (!was || was->incarnation != stream->incarnation || seconds <= 0)
-		strcpy(text, "-");
+		snprintf(text, CELL, "-");
 	else
 		rough_count(text, (stream->counters.records - was->counters.records) / seconds);
 }
@@ -77,9 +77,9 @@ static void write_rate(char text[CELL], const struct ringlog_ctl_stream *stream,
 static void write_row(struct cell *cells, const struct ringlog_ctl_stream *stream,
 		      const struct look *now, const struct look *before)
 {
-	strcpy(cells[NAME].text, stream->name);
+	snprintf(cells[NAME].text, CELL, "%s", stream->name);
 	snprintf(cells[PARTS].text, CELL, "%u", stream->partitions);
-	strcpy(cells[POLICY].text, policy_name(stream->policy));
+	snprintf(cells[POLICY].text, CELL, "%s", policy_name(stream->policy));
 	write_usage(cells[USED].text, stream);
 	rough_count(cells[RECORDS].text, stream->counters.records);
 	rough_count(cells[LOST].text, stream->counters.lost);
