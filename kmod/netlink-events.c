@@ -17,7 +17,7 @@ static bool anybody_listens(void)
  */
 static void missed(void)
 {
-	genl_set_err(&ringlog_family, &init_net, 0, 0, ENOBUFS);
+	genl_set_err(&ringlog_family, &init_net, 0, 0, -ENOBUFS);
 }
 
 static void send(struct sk_buff *message, void *header)
