@@ -49,8 +49,7 @@ int ringlog_netlink_partition_get(struct sk_buff *request, struct genl_info *inf
 struct ringlog_stream *ringlog_netlink_find(struct sk_buff *request, struct genl_info *info,
 					    int attribute);
 
-int ringlog_netlink_dump_streams_start(struct netlink_callback *cb);
-int ringlog_netlink_dump_partitions_start(struct netlink_callback *cb);
+int ringlog_netlink_dump_start(struct netlink_callback *cb);
 int ringlog_netlink_dump_streams(struct sk_buff *message, struct netlink_callback *cb);
 int ringlog_netlink_dump_partitions(struct sk_buff *message, struct netlink_callback *cb);
 int ringlog_netlink_dump_done(struct netlink_callback *cb);
