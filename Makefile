@@ -51,6 +51,7 @@ help:
 	@echo '  make fuzz          programs of random calls in a guest (TIME=10m, SEED=; KERNEL=debug: guided)'
 	@echo '  make fuzz-ring     libFuzzer on the ring in user space (TIME=60s)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
+	@echo '  make bench-dump    instructions per byte of a long list, against ip -j link'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
 
@@ -189,6 +190,11 @@ bench-insn:
 	$(PACKAGES) build guest bench
 	$(Q)$(MAKE) user
 	$(Q)tests/bench/insn
+
+.PHONY: bench-dump
+bench-dump:
+	$(PACKAGES) build guest test
+	$(Q)tests/bench/dump
 
 .PHONY: lint
 lint:
