@@ -3,6 +3,7 @@
  * The limits of a stream's settings, for the module's parameters and for
  * netlink alike.
  */
+#include <linux/bits.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -16,7 +17,7 @@
 #include "ring.h"
 
 /* As far as a lifetime of appends cannot go. */
-#define FIRST_OFFSET_MAX	(1ULL << 62)
+#define FIRST_OFFSET_MAX	BIT_ULL(62)
 
 static u32 largest_record(u64 ring_bytes)
 {

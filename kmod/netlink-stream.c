@@ -214,7 +214,7 @@ static int parse_changes(struct genl_info *info, struct ringlog_stream_changes *
 	}
 	if (changes->age || changes->budget || changes->partitioner)
 		return 0;
-	GENL_SET_ERR_MSG(info, "there is nothing to change: give an age, a budget or a partitioner");
+	GENL_SET_ERR_MSG(info, "nothing to change: give an age, a budget or a partitioner");
 	return -EINVAL;
 }
 

@@ -8,7 +8,6 @@
  */
 #include <linux/capability.h>
 #include <linux/net.h>
-#include <linux/stat.h>
 #include <linux/user_namespace.h>
 #include <net/sock.h>
 
@@ -73,8 +72,8 @@ bool ringlog_viewer_sees(const struct ringlog_viewer *viewer, const struct ringl
 	if (viewer->all)
 		return true;
 	if (uid_eq(viewer->cred->fsuid, stream->uid))
-		return stream->mode & S_IRUSR;
+		return stream->mode & 0400;
 	if (in_group(viewer->cred, stream->gid))
-		return stream->mode & S_IRGRP;
-	return stream->mode & S_IROTH;
+		return stream->mode & 0040;
+	return stream->mode & 0004;
 }

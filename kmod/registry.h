@@ -5,10 +5,12 @@
 #ifndef RINGLOG_REGISTRY_H
 #define RINGLOG_REGISTRY_H
 
+#include <linux/bits.h>
+
 #include "stream.h"
 
 /* Minor numbers; given out in turn, so that an old node does not open a new stream. */
-#define RINGLOG_IDS	(1U << 20)
+#define RINGLOG_IDS	BIT(20)
 
 /**
  * struct ringlog_nodes - who makes the nodes of streams
