@@ -122,6 +122,16 @@ static void nothing_too_old_is_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read(rig, rig->batch), -EAGAIN);
 }
 
+/* Nobody but the reader of runs comes by. */
+static void nothing_too_old_is_in_a_run(struct kunit *test)
+{
+	struct reader_rig *rig = test->priv;
+
+	fill(test, 3, 2);
+	rig->partition->ring.age = 1;
+	expect_run(test, 3, 3, 2);
+}
+
 /* Told once, then as if nothing were there; what comes next tells how many. */
 static void everything_is_too_old(struct kunit *test)
 {
@@ -260,17 +270,21 @@ static void writer_waits_until_age_makes_room(struct kunit *test)
 		;
 	KUNIT_EXPECT_EQ(test, write(rig, true), -EAGAIN);
 	KUNIT_EXPECT_FALSE(test, ringlog_write_would_not_wait(rig->plain));
+	/* Who may not wait finds room; and if not, who may would wait for ever. */
+	let_pass(&rig->partition->ring);
+	rig->partition->ring.age = 1;
+	KUNIT_ASSERT_TRUE(test, ringlog_write_would_not_wait(rig->plain));
+	KUNIT_EXPECT_EQ(test, write(rig, true), value);
+
+	rig->partition->ring.age = 0;
+	while (!append(rig))
+		;
 	ringlog_partition_ends(rig->partition, &ends);
 	rig->partition->ring.age = ktime_get_ns() - ends.oldest_timestamp + 20 * NSEC_PER_MSEC;
 	KUNIT_EXPECT_EQ(test, write(rig, true), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, write(rig, false), value);
 	KUNIT_EXPECT_GT(test, ktime_get_ns(), ends.oldest_timestamp + rig->partition->ring.age);
 	KUNIT_EXPECT_GT(test, rig->partition->ring.expired_end, 0ULL);
-	/* All but this one are too old soon, and then who may not wait finds room. */
-	let_pass(&rig->partition->ring);
-	rig->partition->ring.age = 1;
-	KUNIT_EXPECT_TRUE(test, ringlog_write_would_not_wait(rig->plain));
-	KUNIT_EXPECT_EQ(test, write(rig, true), value);
 }
 
 static int reader_rig_init(struct kunit *test)
@@ -318,6 +332,7 @@ static void reader_rig_exit(struct kunit *test)
 
 static struct kunit_case reader_cases[] = {
 	KUNIT_CASE(nothing_too_old_is_read),
+	KUNIT_CASE(nothing_too_old_is_in_a_run),
 	KUNIT_CASE(everything_is_too_old),
 	KUNIT_CASE(purged_records_are_a_loss_but_not_to_age),
 	KUNIT_CASE(losses_of_both_kinds_are_told_apart),
