@@ -71,7 +71,7 @@ static int listen_to(struct ringlog_ctl *ctl, struct ringlog_ctl_events *events)
 	if (!result && nl_socket_set_nonblocking(events->sock) < 0)
 		result = -errno;
 	if (result == -EPERM)
-		return fail(ctl, result, "to be told of events needs CAP_NET_ADMIN");
+		return fail(ctl, result, "this needs CAP_NET_ADMIN");
 	return result ? fail(ctl, result, NULL) : 0;
 }
 

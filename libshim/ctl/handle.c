@@ -22,13 +22,16 @@
 
 int libnl_error(int code)
 {
+	/* First, for one of its numbers is both ENOMEM and ENOBUFS. */
+	if (errno)
+		return -errno;
 	switch (-code) {
 	case NLE_NOMEM:
 		return -ENOMEM;
 	case NLE_MSG_TRUNC:
 		return -EMSGSIZE;
 	default:
-		return errno ? -errno : -EIO;
+		return -EIO;
 	}
 }
 

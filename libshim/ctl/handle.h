@@ -55,7 +55,7 @@ int socket_open(struct nl_sock **sock);
  * @code: that libnl returned, negative, right after it did
  *
  * libnl makes one number of several errnos, but leaves errno itself alone where
- * a system call failed.
+ * a system call failed. It is to be zeroed before libnl is called.
  *
  * Return: a negative errno.
  */

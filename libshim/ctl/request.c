@@ -88,6 +88,9 @@ static int receive(struct exchange *exchange)
 
 static int judge(struct exchange *exchange)
 {
+	/* netlink itself refuses this before the module is asked, without a word. */
+	if (exchange->error == -EPERM && !exchange->ctl->words[0])
+		return fail(exchange->ctl, -EPERM, "this needs CAP_NET_ADMIN");
 	if (exchange->error)
 		return fail(exchange->ctl, exchange->error, NULL);
 	/* Who ended it knows why, and has said so if there is something to say. */

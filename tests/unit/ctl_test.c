@@ -10,6 +10,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <netlink/attr.h>
+#include <netlink/errno.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -243,6 +244,16 @@ static void test_bad_answer(void)
 	nlmsg_free(asked);
 }
 
+/* libnl has one number for two errnos that could not be more different here. */
+static void test_libnl(void)
+{
+	errno = ENOBUFS;
+	CHECK(libnl_error(-NLE_NOMEM) == -ENOBUFS);
+	errno = 0;
+	CHECK(libnl_error(-NLE_NOMEM) == -ENOMEM);
+	CHECK(libnl_error(-NLE_FAILURE) == -EIO);
+}
+
 static const struct tap_test tests[] = {
 	{ "ctl: a stream", test_stream },
 	{ "ctl: messages that make no sense", test_nonsense },
@@ -253,6 +264,7 @@ static const struct tap_test tests[] = {
 	{ "ctl: an attribute within another", test_nested },
 	{ "ctl: an attribute that is missing", test_missing },
 	{ "ctl: answers that make no sense", test_bad_answer },
+	{ "ctl: events that were lost are not memory that is short", test_libnl },
 };
 
 int main(void)
