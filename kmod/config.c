@@ -46,6 +46,23 @@ static bool valid_name(const char *name)
 	return *name && strcmp(name, ".") && strcmp(name, "..");
 }
 
+/**
+ * ringlog_config_check_age() - can records be kept so long
+ * @age: ns
+ * @fault: out: why not
+ *
+ * A reader would run after a writer for ever, with less.
+ *
+ * Return: 0 or %-EINVAL.
+ */
+int ringlog_config_check_age(u64 age, struct ringlog_fault *fault)
+{
+	if (!age || age >= RINGLOG_AGE_MIN)
+		return 0;
+	return ringlog_refuse(fault, -EINVAL, RINGLOG_SETTING_AGE,
+			      "an age must be at least a millisecond, or zero for none");
+}
+
 static int check_first_offsets(const struct ringlog_stream_config *config,
 			       struct ringlog_fault *fault)
 {
@@ -101,6 +118,8 @@ int ringlog_config_check(const struct ringlog_stream_config *config, struct ring
 	if (config->partitioner > RINGLOG_PARTITIONER_KEY)
 		return ringlog_refuse(fault, -EINVAL, RINGLOG_SETTING_PARTITIONER,
 				      "the partitioner must be turn or key");
+	if (ringlog_config_check_age(config->age, fault))
+		return -EINVAL;
 	/* Zero is how devtmpfs spells its default, so it cannot be had. */
 	if (!config->mode || (config->mode & ~0666))
 		return ringlog_refuse(fault, -EINVAL, RINGLOG_SETTING_MODE,

@@ -24,7 +24,7 @@
  * @max_record: a multiple of %RINGLOG_ALIGN, at least that, at most
  *	@ring_bytes / 8 and %RINGLOG_RECORD_MAX
  * @partitioner: RINGLOG_PARTITIONER_*
- * @age: ns that records are kept at most; zero: for ever
+ * @age: ns that records are kept at most, at least %RINGLOG_AGE_MIN; zero: for ever
  * @budget: latency objective in ns; zero: none
  * @first_offsets: one for each partition; NULL: zero
  * @node: where memory is taken from, or %NUMA_NO_NODE
@@ -84,6 +84,7 @@ static inline int ringlog_refuse(struct ringlog_fault *fault, int error,
 	return error;
 }
 
+int ringlog_config_check_age(u64 age, struct ringlog_fault *fault);
 u32 ringlog_config_max_record(u64 ring_bytes, u32 wanted);
 int ringlog_config_check(const struct ringlog_stream_config *config, struct ringlog_fault *fault);
 

@@ -89,6 +89,9 @@ static void numbers(struct kunit *test)
 	EXPECT(mode, 0700, MODE);
 	EXPECT(mode, 04600, MODE);
 	EXPECT(age, U64_MAX, NONE);
+	EXPECT(age, 1, AGE);
+	EXPECT(age, RINGLOG_AGE_MIN - 1, AGE);
+	EXPECT(age, RINGLOG_AGE_MIN, NONE);
 	EXPECT(budget, U64_MAX, NONE);
 #undef EXPECT
 }

@@ -194,10 +194,13 @@ static int parse_changes(struct genl_info *info, struct ringlog_stream_changes *
 			 u64 *age, u64 *budget, u32 *partitioner)
 {
 	struct nlattr **attrs = info->attrs;
+	struct ringlog_fault fault;
 
 	if (attrs[RINGLOG_A_STREAM_AGE]) {
 		*age = nla_get_u64(attrs[RINGLOG_A_STREAM_AGE]);
 		changes->age = age;
+		if (ringlog_config_check_age(*age, &fault))
+			return ringlog_netlink_refuse(info, -EINVAL, &fault);
 	}
 	if (attrs[RINGLOG_A_STREAM_BUDGET]) {
 		*budget = nla_get_u64(attrs[RINGLOG_A_STREAM_BUDGET]);

@@ -13,6 +13,8 @@
 
 #define RINGLOG_NAME_MAX	63
 #define RINGLOG_PARTITIONS_MAX	1024
+/* ns; a stream's age, unless zero */
+#define RINGLOG_AGE_MIN		1000000
 
 /* The values of RINGLOG_A_STREAM_POLICY are RINGLOG_POLICY_* of ringlog.h. */
 
