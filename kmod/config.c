@@ -3,7 +3,6 @@
  * The limits of a stream's settings, for the module's parameters and for
  * netlink alike.
  */
-#include <linux/bits.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -15,9 +14,6 @@
 
 #include "config.h"
 #include "ring.h"
-
-/* As far as a lifetime of appends cannot go. */
-#define FIRST_OFFSET_MAX	BIT_ULL(62)
 
 static u32 largest_record(u64 ring_bytes)
 {
@@ -69,7 +65,7 @@ static int check_first_offsets(const struct ringlog_stream_config *config,
 	u32 i;
 
 	for (i = 0; config->first_offsets && i < config->partitions; i++)
-		if (config->first_offsets[i] >= FIRST_OFFSET_MAX)
+		if (config->first_offsets[i] >= RINGLOG_FIRST_OFFSET_END)
 			return ringlog_refuse(fault, -EINVAL, RINGLOG_SETTING_FIRST_OFFSET,
 					      "a first offset must be below 2^62");
 	return 0;

@@ -5,6 +5,7 @@
 #ifndef RINGLOG_CONFIG_H
 #define RINGLOG_CONFIG_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -47,6 +48,9 @@ struct ringlog_stream_config {
 	kgid_t gid;
 	umode_t mode;
 };
+
+/* As far as a lifetime of appends cannot go. */
+#define RINGLOG_FIRST_OFFSET_END	BIT_ULL(62)
 
 /* What a refusal can be about. */
 enum ringlog_setting {

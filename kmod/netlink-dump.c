@@ -13,12 +13,14 @@
  * @id: of the stream to go on with
  * @partition: to go on with in it
  * @only: there is but this stream
+ * @done: that was all
  */
 struct progress {
 	struct ringlog_viewer viewer;
 	unsigned long id;
 	u32 partition;
 	bool only;
+	bool done;
 };
 
 static struct progress *progress_of(struct netlink_callback *cb)
@@ -91,42 +93,48 @@ static int dump_partitions(struct sk_buff *message, struct netlink_callback *cb,
 typedef int (*dump_fn)(struct sk_buff *message, struct netlink_callback *cb,
 		       struct ringlog_stream *stream);
 
+/* The stream to go on with, or NULL at the end. */
+static struct ringlog_stream *next_stream(struct netlink_callback *cb)
+{
+	struct progress *progress = progress_of(cb);
+	unsigned long from = progress->id;
+	struct ringlog_stream *stream = ringlog_registry_next(&progress->id);
+	bool same = stream && progress->id == from;
+
+	if (same)
+		return stream;
+	/* What was told the half of is gone. */
+	progress->partition = 0;
+	if (!progress->only)
+		return stream;
+	cb->seq++;
+	if (stream)
+		ringlog_stream_put(stream);
+	return NULL;
+}
+
 /* Whatever the viewer may see, until the buffer is full. */
 static int dump(struct sk_buff *message, struct netlink_callback *cb, dump_fn one)
 {
 	struct progress *progress = progress_of(cb);
 	struct ringlog_stream *stream;
-	unsigned long from;
 	int ret = 0;
 
-	cb->seq = ringlog_registry_generation();
-	for (;;) {
-		from = progress->id;
-		stream = ringlog_registry_next(&progress->id);
-		if (!stream)
-			break;
-		if (progress->id != from) {
-			/* That one is gone, and half of it told. */
-			progress->partition = 0;
-			if (progress->only)
-				break;
-		}
+	if (progress->done)
+		return 0;
+	/* What becomes of other streams is nothing to who asked for one. */
+	cb->seq = progress->only ? 1 : ringlog_registry_generation();
+	while ((stream = next_stream(cb))) {
 		if (ringlog_viewer_sees(&progress->viewer, stream))
 			ret = one(message, cb, stream);
 		ringlog_stream_put(stream);
-		stream = NULL;
 		if (ret)
-			break;
+			return message->len ? message->len : ret;
 		progress->id++;
 		if (progress->only)
 			break;
 	}
-	if (stream)
-		ringlog_stream_put(stream);
-	if (ret)
-		return message->len ? message->len : ret;
-	/* Whoever asks again gets the end. */
-	progress->id = ULONG_MAX;
+	progress->done = true;
 	return message->len;
 }
 

@@ -84,6 +84,7 @@ static int parse_first_offset(struct genl_info *info, const struct nlattr *nest,
 {
 	struct nlattr *attrs[RINGLOG_A_FIRST_OFFSET_MAX + 1];
 	u32 partition;
+	u64 offset;
 	int ret;
 
 	ret = nla_parse_nested(attrs, RINGLOG_A_FIRST_OFFSET_MAX, nest,
@@ -97,11 +98,17 @@ static int parse_first_offset(struct genl_info *info, const struct nlattr *nest,
 	}
 	partition = nla_get_u32(attrs[RINGLOG_A_FIRST_OFFSET_PARTITION]);
 	if (partition >= partitions) {
-		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[RINGLOG_A_FIRST_OFFSET_PARTITION],
 				    "the stream will have no such partition: they count from 0");
 		return -EINVAL;
 	}
-	first_offsets[partition] = nla_get_u64(attrs[RINGLOG_A_FIRST_OFFSET_OFFSET]);
+	offset = nla_get_u64(attrs[RINGLOG_A_FIRST_OFFSET_OFFSET]);
+	if (offset >= RINGLOG_FIRST_OFFSET_END) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[RINGLOG_A_FIRST_OFFSET_OFFSET],
+				    "a first offset must be below 2^62");
+		return -EINVAL;
+	}
+	first_offsets[partition] = offset;
 	return 0;
 }
 
