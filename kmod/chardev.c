@@ -68,11 +68,15 @@ static ssize_t stream_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 static loff_t stream_llseek(struct file *file, loff_t offset, int whence)
 {
+	struct ringlog_handle *handle = file->private_data;
+
 	if (whence == SEEK_CUR || !(file->f_mode & FMODE_READ))
 		return -ESPIPE;
 	if (offset || (whence != SEEK_SET && whence != SEEK_END))
 		return -EINVAL;
-	return ringlog_seek_ends(file->private_data, whence == SEEK_END);
+	if (ringlog_stream_gone(handle->stream))
+		return -ENODEV;
+	return ringlog_seek_ends(handle, whence == SEEK_END);
 }
 
 static __poll_t stream_poll(struct file *file, poll_table *table)

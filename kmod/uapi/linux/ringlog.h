@@ -82,7 +82,7 @@
  *	as does any lseek on a file that cannot read; the rest %EINVAL. What
  *	lseek passes over is not counted as lost. RINGLOG_IOC_ATTACH seeks
  *	finely. %EINTR: a signal came while another thread was reading this
- *	file.
+ *	file. %ENODEV: the stream is gone.
  *
  * poll(2), select(2), epoll(7), level and edge triggered
  *	POLLIN	a read would not wait (a loss to be told counts)
