@@ -130,7 +130,11 @@ static bool wake_one(struct ringlog_sleepers *sleepers, u64 head, u64 next_offse
 
 	/* Whoever armed was on the queue before. */
 	if (waitqueue_active(queue)) {
-		__wake_up_locked_key(queue, TASK_INTERRUPTIBLE, poll_to_key(events));
+		if (unlikely(events & EPOLLHUP))
+			/* The end is for all, those too of whom one is woken at a time. */
+			wake_up_all_locked(queue);
+		else
+			__wake_up_locked_key(queue, TASK_INTERRUPTIBLE, poll_to_key(events));
 		ringlog_count(sleepers->counters, wakeups, 1);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);

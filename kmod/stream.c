@@ -159,7 +159,8 @@ void ringlog_stream_kill(struct ringlog_stream *stream)
 	WRITE_ONCE(stream->gone, true);
 	for (i = 0; i < stream->partitions; i++)
 		ringlog_partition_kill(&stream->partition[i]);
-	wake_up_poll(&stream->room, EPOLLERR | EPOLLHUP);
+	/* Those too of whom one is woken at a time: EPOLLEXCLUSIVE. */
+	wake_up_all(&stream->room);
 }
 
 /**

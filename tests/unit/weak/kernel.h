@@ -102,6 +102,8 @@ static inline void __wake_up_locked_key(wait_queue_head_t *queue, int state, voi
 		queue->woken++;
 }
 
+#define wake_up_all_locked(queue)	__wake_up_locked_key(queue, TASK_INTERRUPTIBLE, NULL)
+
 static inline void wake_up_interruptible_poll(wait_queue_head_t *queue, unsigned int events)
 {
 	(void)events;
