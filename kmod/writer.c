@@ -239,6 +239,9 @@ ssize_t ringlog_write(struct ringlog_handle *handle, struct iov_iter *value, boo
 		return 0;
 	if (unlikely(length > stream->max_record))
 		return -EMSGSIZE;
+	/* Its partitions say so one after the other, but whoever was told once is told again. */
+	if (unlikely(ringlog_stream_gone(stream)))
+		return -ENODEV;
 	partition = &stream->partition[whose_turn(handle)];
 	ret = ringlog_partition_append(partition, value, handle->producer);
 	if (unlikely(ret)) {
