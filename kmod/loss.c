@@ -11,9 +11,15 @@ static void tell(struct work_struct *work)
 {
 	struct ringlog_loss *loss = container_of(work, struct ringlog_loss, work.work);
 	struct ringlog_stream *stream = container_of(loss, struct ringlog_stream, loss);
+	unsigned long next = loss->told + TELL_EVERY;
 	struct ringlog_counters sum;
 	u64 lost, expired;
 
+	/* Noted by one who did not see yet that it was being told. */
+	if (time_before(jiffies, next)) {
+		queue_delayed_work(system_unbound_wq, &loss->work, next - jiffies);
+		return;
+	}
 	WRITE_ONCE(loss->told, jiffies);
 	ringlog_counters_sum(stream->counters, &sum);
 	lost = sum.lost - loss->lost;
