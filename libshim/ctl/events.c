@@ -129,7 +129,8 @@ static int receive(struct ringlog_ctl_events *events)
 			events->buffer = NULL;
 			if (!bytes || errno == EAGAIN)
 				return 0;
-			return libnl_error(bytes);
+			/* Which libnl takes for a want of memory. */
+			return errno == ENOBUFS ? -ENOBUFS : libnl_error(bytes);
 		}
 		/* Any process may send to the socket. */
 	} while (from.nl_pid);
