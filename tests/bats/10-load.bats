@@ -14,7 +14,7 @@ load helpers
 
 @test "load: partitions" {
 	local n
-	for n in 1 2 7 64; do
+	for n in 1 2 7 64 1024; do
 		load_module partitions=$n ring_bytes=64K
 		[[ $(info partitions) == "$n" ]]
 	done
@@ -22,7 +22,7 @@ load helpers
 
 @test "load: partitions out of range" {
 	local bad
-	for bad in 0 65 1000 4294967295; do
+	for bad in 0 1025 4096 4294967295; do
 		refuses partitions partitions=$bad
 	done
 }
