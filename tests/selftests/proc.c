@@ -57,6 +57,20 @@ void reap_killed(pid_t pid)
 	CHECK_EQ(WTERMSIG(status), SIGKILL);
 }
 
+int reap_soon(pid_t pid)
+{
+	int i, status;
+
+	for (i = 0; i < SOON_MS; i++) {
+		if (CHECK_OK(waitpid(pid, &status, WNOHANG)) == pid)
+			return !WIFEXITED(status) || WEXITSTATUS(status);
+		usleep(1000);
+	}
+	CHECK_OK(kill(pid, SIGKILL));
+	wait_status(pid);
+	return -1;
+}
+
 pthread_t thread_start(void *(*run)(void *argument), void *argument)
 {
 	pthread_t thread;
@@ -70,17 +84,25 @@ void thread_join(pthread_t thread)
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 }
 
-bool is_asleep(pid_t task)
+/* A file of /proc/PID. */
+static void read_proc(pid_t task, const char *name, char *text, size_t bytes)
 {
-	char path[64], text[512], *end;
+	char path[64];
 	ssize_t size;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", task);
+	snprintf(path, sizeof(path), "/proc/%d/%s", task, name);
 	fd = CHECK_OK(open(path, O_RDONLY | O_CLOEXEC));
-	size = CHECK_OK(read(fd, text, sizeof(text) - 1));
+	size = CHECK_OK(read(fd, text, bytes - 1));
 	close(fd);
 	text[size] = 0;
+}
+
+bool is_asleep(pid_t task)
+{
+	char text[512], *end;
+
+	read_proc(task, "stat", text, sizeof(text));
 	end = strrchr(text, ')');
 	CHECK(end && end[1] == ' ');
 	CHECK(end[2] != 'Z');
@@ -117,6 +139,27 @@ void wait_asleep(pid_t task, const int *about_to)
 		breathe();
 	}
 	test_fail(__FILE__, __LINE__, "task %d does not go to sleep", task);
+}
+
+static bool is_in_call(pid_t task, long call)
+{
+	char text[256], *end;
+
+	read_proc(task, "syscall", text, sizeof(text));
+	return strtol(text, &end, 10) == call && end != text;
+}
+
+void wait_in_call(pid_t task, const int *about_to, long call)
+{
+	int i;
+
+	wait_until(about_to, 1);
+	for (i = 0; i < SOON_MS; i++) {
+		if (is_asleep(task) && is_in_call(task, call))
+			return;
+		breathe();
+	}
+	test_fail(__FILE__, __LINE__, "task %d does not sleep in call %ld", task, call);
 }
 
 void say(int *value, int what)

@@ -18,6 +18,8 @@ void *shared_memory(size_t bytes);
 pid_t spawn(void (*run)(void *argument), void *argument);
 void reap(pid_t pid);
 void reap_killed(pid_t pid);
+/* 0 or 1 as a check failed in it or not; -1: it does not end, and was killed. */
+int reap_soon(pid_t pid);
 
 pthread_t thread_start(void *(*run)(void *argument), void *argument);
 void thread_join(pthread_t thread);
@@ -27,6 +29,8 @@ void thread_join(pthread_t thread);
  * and then sleeps.
  */
 void wait_asleep(pid_t task, const int *about_to);
+/* The same, and until it sleeps in that system call. */
+void wait_in_call(pid_t task, const int *about_to, long call);
 void wait_until(const int *value, int wanted);
 bool is_asleep(pid_t task);
 void say(int *value, int what);
