@@ -81,6 +81,22 @@ faults() {
 	faults memory staged
 }
 
+@test "faults: making a stream" {
+	faults netlink stream-new
+}
+
+@test "faults: changes and questions" {
+	faults netlink requests
+}
+
+@test "faults: lists" {
+	faults netlink lists
+}
+
+@test "faults: subscribing, and what is told" {
+	faults netlink subscribing events
+}
+
 @test "faults: nothing was leaked" {
 	can_fail || skip "this kernel cannot fail allocations"
 	check_leaks

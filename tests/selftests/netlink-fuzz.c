@@ -4,7 +4,7 @@
  * from sockets and callers with privilege and without, and whether each is
  * answered as it should be. The same seed sends the same messages.
  *
- * Whoever asks is told: an errno, an acknowledgement, or what was asked for. An
+ * Whoever asks is told: an errno, an acknowledgment, or what was asked for. An
  * errno comes with words, but for those that the kernel gives before the module
  * is asked, which are foretold here:
  *
@@ -47,7 +47,7 @@ static unsigned int messages_wanted = MESSAGES;
  * @message: in the datagram
  * @stray: another's length was wrong, and this is a piece of something
  * @privileged: who sent it may change streams
- * @errors: answers that are an errno or an acknowledgement
+ * @errors: answers that are an errno or an acknowledgment
  * @ends: ends of lists
  * @replies: all other answers
  * @answer: of the errors and ends the last
@@ -129,33 +129,45 @@ static struct netlink sockets[2], events;
 /* Is a list being given? After a stray nobody knows. */
 enum listing { NOT_LISTING, LISTING, MAYBE_LISTING };
 
+/* It has words for what it finds in the headers, of commands that the family can have. */
+static bool has_odd_headers(const struct expected *one)
+{
+	unsigned int flags = one->message->nlmsg_flags;
+
+	flags &= ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO);
+	return generic_of(one)->cmd &&
+	       (generic_of(one)->reserved || (flags && flags != NLM_F_DUMP));
+}
+
+static bool is_missing(const struct expected *one)
+{
+	unsigned int command = generic_of(one)->cmd;
+
+	return !can_list(command) && (wants_list(one) || !is_change(command));
+}
+
 /* The errno that the kernel gives without the module; 0: the module is asked. */
 static int refused_before(const struct expected *one, enum listing listing)
 {
-	const struct nlmsghdr *message = one->message;
-	unsigned int command, flags;
+	int before = 0, error = one->answer.error;
+	bool forbidden;
 
-	if (message->nlmsg_type != sockets[0].family)
-		return ENOENT;
-	if (message->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN)
-		return EINVAL;
-	command = generic_of(one)->cmd;
-	/* It has words for what it finds in the headers, of commands that the family can have. */
-	flags = message->nlmsg_flags & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO);
-	if (command && (generic_of(one)->reserved || (flags && flags != NLM_F_DUMP)))
-		return 0;
-	if (!is_change(command) && !can_list(command))
-		return EOPNOTSUPP;
-	/* 6.1 looks at privilege first. */
-	if (wants_list(one) && !can_list(command))
-		return one->answer.error == EPERM && !one->privileged ? EPERM : EOPNOTSUPP;
-	if (is_change(command) && !one->privileged)
-		return EPERM;
-	if (wants_list(one) && listing == LISTING)
-		return EBUSY;
-	if (wants_list(one) && listing == MAYBE_LISTING && one->answer.error == EBUSY)
-		return EBUSY;
-	return 0;
+	if (one->message->nlmsg_type != sockets[0].family) {
+		before = ENOENT;
+	} else if (one->message->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN) {
+		before = EINVAL;
+	} else if (!has_odd_headers(one)) {
+		forbidden = is_change(generic_of(one)->cmd) && !one->privileged;
+		/* 6.1 looks at privilege first. */
+		if (is_missing(one))
+			before = forbidden && error == EPERM ? EPERM : EOPNOTSUPP;
+		else if (forbidden)
+			before = EPERM;
+		else if (wants_list(one) && (listing == LISTING ||
+					     (listing == MAYBE_LISTING && error == EBUSY)))
+			before = EBUSY;
+	}
+	return before;
 }
 
 /* As the kernel takes a datagram apart. */
@@ -283,7 +295,7 @@ static void judge_done(const struct expected *one)
 	if (one->ends)
 		wrong(one, "an end of what is no list");
 	if (one->errors != asks)
-		wrong(one, "%u acknowledgements", one->errors);
+		wrong(one, "%u acknowledgments", one->errors);
 	if (one->replies != has_reply(command))
 		wrong(one, "%u replies", one->replies);
 	silent += !one->errors && !one->replies;
@@ -474,8 +486,9 @@ static void report(unsigned int heard)
 {
 	unsigned int i;
 
-	printf("# seed %llu, %u messages: %u lists, %u done in silence, %u refused before the module was asked, %u strays, %u events\n",
-	       (unsigned long long)seed, sent, lists, silent, untold, strays, heard);
+	printf("# seed %llu, %u messages, %u strays, %u lists, %u done in silence, %u events\n",
+	       (unsigned long long)seed, sent, strays, lists, silent, heard);
+	printf("# %u refused before the module was asked\n", untold);
 	for (i = 1; i <= RINGLOG_CMD_PARTITION_GET; i++)
 		printf("# command %u: %u done, %u refused in words\n", i, done[i], told[i]);
 	for (i = 1; i < 256; i++)

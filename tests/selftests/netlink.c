@@ -174,30 +174,29 @@ struct field {
 	size_t offset, bytes;
 };
 
-#define FIELD(set, attribute, member) \
-	{ RINGLOG_A_##set##_##attribute, offsetof(struct listed, member), \
-	  sizeof(((struct listed *)NULL)->member) }
+#define FIELD(set, attribute, member, bytes) \
+	{ RINGLOG_A_##set##_##attribute, offsetof(struct listed, member), bytes }
 
 static const struct field stream_fields[] = {
-	FIELD(STREAM, ID, id),
-	FIELD(STREAM, INCARNATION, incarnation),
-	FIELD(STREAM, PARTITIONS, partitions),
-	FIELD(STREAM, RING_BYTES, ring_bytes),
-	FIELD(STREAM, POLICY, policy),
-	FIELD(STREAM, MAX_RECORD, max_record),
-	FIELD(STREAM, AGE, age),
-	FIELD(STREAM, BUDGET, budget),
-	FIELD(STREAM, PARTITIONER, partitioner),
-	FIELD(STREAM, UID, uid),
-	FIELD(STREAM, GID, gid),
-	FIELD(STREAM, MODE, mode),
-	FIELD(STREAM, MEMORY, memory),
-	FIELD(STREAM, RETAINED, retained),
+	FIELD(STREAM, ID, id, 4),
+	FIELD(STREAM, INCARNATION, incarnation, 8),
+	FIELD(STREAM, PARTITIONS, partitions, 4),
+	FIELD(STREAM, RING_BYTES, ring_bytes, 8),
+	FIELD(STREAM, POLICY, policy, 4),
+	FIELD(STREAM, MAX_RECORD, max_record, 4),
+	FIELD(STREAM, AGE, age, 8),
+	FIELD(STREAM, BUDGET, budget, 8),
+	FIELD(STREAM, PARTITIONER, partitioner, 4),
+	FIELD(STREAM, UID, uid, 4),
+	FIELD(STREAM, GID, gid, 4),
+	FIELD(STREAM, MODE, mode, 4),
+	FIELD(STREAM, MEMORY, memory, 8),
+	FIELD(STREAM, RETAINED, retained, 8),
 };
 
 static const struct field partition_fields[] = {
-	FIELD(PARTITION, INDEX, index),
-	FIELD(PARTITION, NEXT_OFFSET, next_offset),
+	FIELD(PARTITION, INDEX, index, 4),
+	FIELD(PARTITION, NEXT_OFFSET, next_offset, 8),
 };
 
 static void read_fields(const struct nlmsghdr *message, struct listed *listed, unsigned int name,
@@ -329,12 +328,15 @@ static void find_family(struct netlink *netlink)
 
 void netlink_open_like(struct netlink *netlink, const struct netlink *other)
 {
+	const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
 	const int on = 1, bytes = RECEIVE_BYTES;
 
 	netlink->fd = CHECK_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC));
 	netlink->family = other->family;
 	netlink->events = other->events;
 	netlink->sequence = 0;
+	/* One that has no number yet hears of nothing. */
+	CHECK_OK(bind(netlink->fd, (const struct sockaddr *)&any, sizeof(any)));
 	CHECK_OK(setsockopt(netlink->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
 	CHECK_OK(setsockopt(netlink->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)));
 	/* Only who may have more than others can have so much, and only the fuzzer needs it. */

@@ -37,7 +37,7 @@ struct request {
 };
 
 /**
- * struct answer - an errno or an acknowledgement, or the end of a dump
+ * struct answer - an errno or an acknowledgment, or the end of a dump
  * @error: positive; 0: none
  * @words: of the extack; empty if there are none
  * @blamed: type of the attribute of the request that is to blame; 0: none
@@ -77,7 +77,7 @@ void request_send(struct netlink *netlink, struct request *request);
 typedef void message_fn(const struct nlmsghdr *message, void *data);
 
 /*
- * Sends the request, which asks for an acknowledgement or for a dump, and
+ * Sends the request, which asks for an acknowledgment or for a dump, and
  * receives until that has come. @seen is called for each message before.
  */
 struct answer request_ask(struct netlink *netlink, struct request *request, message_fn *seen,
