@@ -131,7 +131,7 @@ unload:
 .PHONY: check
 check:
 	$(PACKAGES) build build-rt guest test unit lint kunit models
-	$(Q)TESTS='$(TESTS)' tests/check lint unit kunit models $(addprefix vm:,$(KERNELS))
+	$(Q)TESTS='$(TESTS)' tests/check lint unit kunit models cost $(addprefix vm:,$(KERNELS))
 
 .PHONY: check-unit
 check-unit:
