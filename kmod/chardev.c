@@ -93,13 +93,6 @@ static __poll_t stream_poll(struct file *file, poll_table *table)
 		poll_wait(file, &stream->room, table);
 		if (asked && ringlog_write_would_not_wait(handle))
 			events |= EPOLLOUT | EPOLLWRNORM;
-	} else if (!(file->f_mode & FMODE_READ) || !(asked & RINGLOG_POLL_READ)) {
-		/*
-		 * That the stream is gone is told to who asks for nothing, too. An append
-		 * takes a reader's mark, and who did not ask for records does not come back
-		 * to set another.
-		 */
-		poll_wait(file, &stream->room, table);
 	}
 	if (ringlog_stream_gone(stream))
 		events |= EPOLLERR | EPOLLHUP;

@@ -52,8 +52,11 @@ struct ringlog_handle *ringlog_handle_open(struct ringlog_stream *stream, bool r
 	mutex_init(&handle->lock);
 	init_waitqueue_head(&handle->queue);
 	handle->attached = (void *)&handle->cursors[cursors];
-	if (reads)
+	if (reads) {
 		attach_everything(handle);
+		handle->reader.queue = &handle->queue;
+		ringlog_stream_join(stream, &handle->reader);
+	}
 	return handle;
 }
 
@@ -69,6 +72,8 @@ void ringlog_handle_close(struct ringlog_handle *handle)
 	struct ringlog_cursor *cursor;
 	u32 i;
 
+	if (handle->reader.queue)
+		ringlog_stream_leave(handle->stream, &handle->reader);
 	ringlog_for_each_attached(handle, i, cursor)
 		ringlog_gate_release(cursor->partition, cursor->gate);
 	/* A mark may be left in a partition that was let go of. */

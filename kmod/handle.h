@@ -57,6 +57,7 @@ struct ringlog_cursor {
  *	needed
  * @lock: one reader at a time; never held while asleep for records
  * @queue: its sleepers and pollers
+ * @reader: in the stream's list, if it reads
  * @rcu: wakers may look at @queue until a grace period after the last close
  * @batch: R: reads give runs
  * @attached: R: cursors of the partitions attached, the first @attached_count
@@ -78,6 +79,7 @@ struct ringlog_handle {
 
 	struct mutex lock; /* for what is R */
 	wait_queue_head_t queue;
+	struct ringlog_stream_reader reader;
 	struct rcu_head rcu;
 	struct ringlog_cursor **attached;
 	u32 attached_count;

@@ -47,6 +47,8 @@ static struct ringlog_stream *alloc_stream(const struct ringlog_stream_config *c
 	stream->incarnation = get_random_u64() ?: 1;
 	refcount_set(&stream->refs, 1);
 	init_waitqueue_head(&stream->room);
+	mutex_init(&stream->readers_lock);
+	INIT_LIST_HEAD(&stream->readers);
 	ringlog_loss_init(stream);
 	return stream;
 }
@@ -147,6 +149,49 @@ void ringlog_stream_put(struct ringlog_stream *stream)
 }
 
 /**
+ * ringlog_stream_join() - tell a file of the stream's end
+ * @stream: that it reads
+ * @reader: its queue is set
+ *
+ * Context: process; sleeps.
+ */
+void ringlog_stream_join(struct ringlog_stream *stream, struct ringlog_stream_reader *reader)
+{
+	mutex_lock(&stream->readers_lock);
+	list_add_tail(&reader->link, &stream->readers);
+	mutex_unlock(&stream->readers_lock);
+}
+
+/**
+ * ringlog_stream_leave() - undo ringlog_stream_join()
+ * @stream: that it read
+ * @reader: of a file that is closed
+ *
+ * Context: process; sleeps.
+ */
+void ringlog_stream_leave(struct ringlog_stream *stream, struct ringlog_stream_reader *reader)
+{
+	mutex_lock(&stream->readers_lock);
+	list_del(&reader->link);
+	mutex_unlock(&stream->readers_lock);
+}
+
+/*
+ * Whoever waits on a file's queue, for whatever. Marks find those who wait for
+ * records; but a poll that asked for none is not woken by one, and then has no
+ * mark. Who joins later sees that the stream is gone.
+ */
+static void tell_readers(struct ringlog_stream *stream)
+{
+	struct ringlog_stream_reader *reader;
+
+	mutex_lock(&stream->readers_lock);
+	list_for_each_entry(reader, &stream->readers, link)
+		wake_up_all(reader->queue);
+	mutex_unlock(&stream->readers_lock);
+}
+
+/**
  * ringlog_stream_kill() - wake everyone and let every call fail from now on
  * @stream: may still be open
  *
@@ -159,6 +204,7 @@ void ringlog_stream_kill(struct ringlog_stream *stream)
 	WRITE_ONCE(stream->gone, true);
 	for (i = 0; i < stream->partitions; i++)
 		ringlog_partition_kill(&stream->partition[i]);
+	tell_readers(stream);
 	/* Those too of whom one is woken at a time: EPOLLEXCLUSIVE. */
 	wake_up_all(&stream->room);
 }

@@ -6,6 +6,8 @@
 #define RINGLOG_STREAM_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/wait.h>
@@ -28,6 +30,8 @@ struct device;
  * @counters: see there
  * @opened: files opened so far, for their producer ids and first turns
  * @room: those who poll for room, in any partition
+ * @readers_lock: protects @readers. Nothing but queues' locks is taken under it
+ * @readers: open files that read, to tell them of the end
  * @refs: the registry's, one for each open file, and whoever looks
  * @open_files: now
  * @age: S: see struct ringlog_stream_config
@@ -60,7 +64,9 @@ struct ringlog_stream {
 	atomic_t opened;
 	wait_queue_head_t room;
 
-	refcount_t refs ____cacheline_aligned;
+	struct mutex readers_lock ____cacheline_aligned; /* for @readers */
+	struct list_head readers;
+	refcount_t refs;
 	atomic_t open_files;
 	u64 age;
 	u64 budget;
@@ -78,6 +84,16 @@ struct ringlog_stream {
 	struct ringlog_loss loss;
 	struct rcu_head rcu;
 	struct ringlog_partition partition[];
+};
+
+/**
+ * struct ringlog_stream_reader - an open file that reads
+ * @link: in the stream's list
+ * @queue: that whoever reads or polls it waits on
+ */
+struct ringlog_stream_reader {
+	struct list_head link;
+	wait_queue_head_t *queue;
 };
 
 /**
@@ -112,6 +128,9 @@ struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config 
 struct ringlog_stream *ringlog_stream_get_unless_freed(struct ringlog_stream *stream);
 void ringlog_stream_put(struct ringlog_stream *stream);
 void ringlog_stream_kill(struct ringlog_stream *stream);
+
+void ringlog_stream_join(struct ringlog_stream *stream, struct ringlog_stream_reader *reader);
+void ringlog_stream_leave(struct ringlog_stream *stream, struct ringlog_stream_reader *reader);
 
 void ringlog_stream_set(struct ringlog_stream *stream,
 			const struct ringlog_stream_changes *changes);
