@@ -58,18 +58,18 @@ static void make_all(void)
 		CHECK_LE(100 * sums[samples - 1], percent * sums[0]);
 }
 
-/* All are open at the same time, as far as a process may have so many files. */
+/* Many are open at the same time. */
 static void use_all(void)
 {
-	int fds[512];
+	static int fds[SAMPLE];
 	unsigned int i, j;
 
-	for (i = 0; i < wanted; i += j) {
-		for (j = 0; j < 512 && i + j < wanted; j++) {
+	for (i = 0; i < wanted; i += SAMPLE) {
+		for (j = 0; j < SAMPLE; j++) {
 			fds[j] = stream_open(name_of(i + j), O_RDWR | O_NONBLOCK);
 			write_number(fds[j], i + j);
 		}
-		for (j = 0; j < 512 && i + j < wanted; j++) {
+		for (j = 0; j < SAMPLE; j++) {
 			CHECK_EQ(read_number(fds[j]), i + j);
 			no_more(fds[j]);
 			CHECK_OK(close(fds[j]));
