@@ -48,6 +48,11 @@ struct mutex { u64 word; };
 
 typedef struct { int counter; } atomic_t;
 #define atomic_inc(v)			((void)(v)->counter++)
+typedef struct { int counter; } refcount_t;
+typedef struct { u32 value; } kuid_t;
+typedef struct { u32 value; } kgid_t;
+typedef unsigned short umode_t;
+#define refcount_inc(count)		((void)(count)->counter++)
 #define this_cpu_add(counter, n)	((void)((counter) += (n)))
 
 #define GFP_KERNEL_ACCOUNT 0
