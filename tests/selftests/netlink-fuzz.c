@@ -418,7 +418,7 @@ static void delete_all(struct netlink *netlink)
 	unsigned int i, count = list_streams(netlink, streams, STREAMS_MAX);
 
 	for (i = 0; i < count; i++)
-		if (strcmp(streams[i].name, DEFAULT_STREAM))
+		if (strcmp(streams[i].name, DEFAULT_STREAM) != 0)
 			delete_stream(netlink, streams[i].name);
 	CHECK_EQ(list_streams(netlink, streams, STREAMS_MAX), 1);
 	CHECK_EQ(strcmp(streams[0].name, DEFAULT_STREAM), 0);
