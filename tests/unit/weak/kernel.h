@@ -48,6 +48,7 @@ struct mutex { u64 word; };
 
 typedef struct { int counter; } atomic_t;
 #define atomic_inc(v)			((void)(v)->counter++)
+struct list_head { struct list_head *next, *prev; };
 typedef struct { int counter; } refcount_t;
 typedef struct { u32 value; } kuid_t;
 typedef struct { u32 value; } kgid_t;
