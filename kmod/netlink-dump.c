@@ -120,10 +120,11 @@ static int dump(struct sk_buff *message, struct netlink_callback *cb, dump_fn on
 	struct ringlog_stream *stream;
 	int ret = 0;
 
+	/* What becomes of other streams is nothing to who asked for one. */
+	if (!progress->only)
+		cb->seq = ringlog_registry_generation();
 	if (progress->done)
 		return 0;
-	/* What becomes of other streams is nothing to who asked for one. */
-	cb->seq = progress->only ? 1 : ringlog_registry_generation();
 	while ((stream = next_stream(cb))) {
 		if (ringlog_viewer_sees(&progress->viewer, stream))
 			ret = one(message, cb, stream);
@@ -152,6 +153,7 @@ static int find_only(struct netlink_callback *cb, const struct nlattr *name)
 	if (stream && ringlog_viewer_sees(&progress->viewer, stream)) {
 		progress->id = stream->id;
 		progress->only = true;
+		cb->seq = 1;
 	}
 	if (stream)
 		ringlog_stream_put(stream);

@@ -294,17 +294,19 @@ static int reader_rig_init(struct kunit *test)
 		.ring_bytes = SZ_64K,
 		.policy = RINGLOG_POLICY_BLOCK,
 		.max_record = SZ_8K,
+		.node = NUMA_NO_NODE,
 	};
 	struct ringlog_attach attach = {
 		.partition = RINGLOG_PARTITION_ALL,
 		.flags = RINGLOG_ATTACH_BATCH,
 	};
+	struct ringlog_fault fault;
 	struct reader_rig *rig = kvzalloc(sizeof(*rig), GFP_KERNEL);
 
 	if (!rig)
 		return -ENOMEM;
 	test->priv = rig;
-	rig->stream = ringlog_stream_create(&config);
+	rig->stream = ringlog_stream_create(&config, &fault);
 	if (IS_ERR(rig->stream))
 		return PTR_ERR(rig->stream);
 	rig->partition = &rig->stream->partition[0];
@@ -326,7 +328,7 @@ static void reader_rig_exit(struct kunit *test)
 	if (!IS_ERR_OR_NULL(rig->batch))
 		ringlog_handle_close(rig->batch);
 	if (!IS_ERR(rig->stream))
-		ringlog_stream_destroy(rig->stream);
+		ringlog_stream_put(rig->stream);
 	kvfree(rig);
 }
 

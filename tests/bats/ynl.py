@@ -260,7 +260,7 @@ def refuse_identities(ynl, incarnation):
 
 def refuse_changes(ynl):
     refused(ynl, 'stream-set', {'name': 'orders'}, 'EINVAL',
-            'there is nothing to change: give an age, a budget or a partitioner')
+            'nothing to change: give an age, a budget or a partitioner')
     refused(ynl, 'stream-set', {'name': 'orders', 'partitioner': 2}, 'EINVAL',
             'the partitioner must be turn or key', 'partitioner')
     for fixed in ('partitions', 'ring-bytes', 'policy', 'max-record', 'numa-node'):

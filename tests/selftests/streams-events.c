@@ -125,7 +125,7 @@ static void test_order(void)
 	for (i = 0; i < 20; i++) {
 		first = stream_make("a");
 		stream_make("b");
-		set_age("a", i + 1);
+		set_age("a", RINGLOG_AGE_MIN + i);
 		stream_delete("a");
 		purge("b");
 		second = stream_make("a");
@@ -135,7 +135,8 @@ static void test_order(void)
 		CHECK(expect(events, RINGLOG_CTL_EVENT_NEW, "a").incarnation ==
 		      first.incarnation);
 		expect(events, RINGLOG_CTL_EVENT_NEW, "b");
-		CHECK_EQ(expect(events, RINGLOG_CTL_EVENT_SET, "a").age, i + 1);
+		CHECK_EQ(expect(events, RINGLOG_CTL_EVENT_SET, "a").age,
+			 RINGLOG_AGE_MIN + i);
 		CHECK(expect(events, RINGLOG_CTL_EVENT_DELETE, "a").incarnation ==
 		      first.incarnation);
 		expect(events, RINGLOG_CTL_EVENT_PURGE, "b");
@@ -374,6 +375,20 @@ static void count_the_loss(int fd)
 	CHECK_EQ(read_number(fd), 77);
 }
 
+/* Whatever was appended before. */
+static void come_of_age(void)
+{
+	struct timespec end;
+
+	CHECK_OK(clock_gettime(CLOCK_MONOTONIC, &end));
+	end.tv_nsec += RINGLOG_AGE_MIN + 1;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	CHECK_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL), 0);
+}
+
 static void test_losses_by_age(void)
 {
 	int i, fd = make_lossy();
@@ -383,7 +398,8 @@ static void test_losses_by_age(void)
 
 	for (i = 0; i < 10; i++)
 		append_number(fd, 0, i);
-	set_age("lossy", 1);
+	set_age("lossy", RINGLOG_AGE_MIN);
+	come_of_age();
 	CHECK_ERR(read(fd, byte, sizeof(byte)), EPIPE);
 	set_age("lossy", 0);
 	count_the_loss(fd);
@@ -481,8 +497,8 @@ static void test_overrun(void)
 	stream_make("noisy");
 	expect(quick, RINGLOG_CTL_EVENT_NEW, "noisy");
 	for (i = 1; i <= 200; i++) {
-		set_age("noisy", i);
-		CHECK_EQ(expect(quick, RINGLOG_CTL_EVENT_SET, "noisy").age, i);
+		set_age("noisy", RINGLOG_AGE_MIN + i);
+		CHECK_EQ(expect(quick, RINGLOG_CTL_EVENT_SET, "noisy").age, RINGLOG_AGE_MIN + i);
 	}
 	while ((ret = ringlog_ctl_next_event(slow, &event))) {
 		if (ret == 1) {
@@ -496,8 +512,8 @@ static void test_overrun(void)
 	CHECK_LE(1, told);
 	CHECK_LE(heard, 200);
 	/* And it goes on. */
-	set_age("noisy", 1000);
-	CHECK_EQ(expect(slow, RINGLOG_CTL_EVENT_SET, "noisy").age, 1000);
+	set_age("noisy", RINGLOG_AGE_MIN);
+	CHECK_EQ(expect(slow, RINGLOG_CTL_EVENT_SET, "noisy").age, RINGLOG_AGE_MIN);
 }
 
 static const struct test tests[] = {

@@ -109,8 +109,10 @@ static int seen(const struct ringlog_ctl_stream *stream, void *data)
 
 static void control(const char *name, unsigned int what)
 {
-	/* An age that strikes at once. */
-	struct ringlog_ctl_config age = { .name = name, .has = RINGLOG_CTL_AGE, .age = 1000 };
+	/* An age that strikes soon. */
+	struct ringlog_ctl_config age = {
+		.name = name, .has = RINGLOG_CTL_AGE, .age = RINGLOG_AGE_MIN,
+	};
 	struct ringlog_ctl_stream stream;
 
 	switch (what) {
