@@ -326,8 +326,9 @@ rate_is_shown() {
 	[[ $(ringlog -j partition list | jq -c 'map(.stream)') == '["default","orders","orders","orders"]' ]]
 	[[ $(ringlog partition list orders | wc -l) == 4 ]]
 	((100 >= $(ringlog partition list | wc -L)))
-	declines 1 'partition list: .*\(stream\)' partition list none
-	declines 1 'partition list: .*\(stream\)' -j partition list none
+	# Of a list Linux 6.1 passes on the words only, and not which attribute is to blame.
+	declines 1 'partition list: there is no such stream' partition list none
+	declines 1 'partition list: there is no such stream' -j partition list none
 }
 
 @test "tool: partition list of many" {

@@ -62,8 +62,9 @@ start_monitor() {
 	start_monitor -j
 	exec {reader}<"$STREAMS/small"
 	seq 3000 | append "$STREAMS/small"
-	# Told of the loss, once.
+	# Told of the loss, once. How much it was is known with the next record.
 	fails dd bs=1024 count=1 status=none <&"$reader"
+	dd bs=1024 count=1 status=none <&"$reader"
 	retry holds '"event":"loss"' events
 	exec {reader}<&-
 	jq -e 'select(.event == "loss") | .name == "small" and .lost > 1000 and .expired == 0' events
