@@ -213,10 +213,12 @@ def refuse_settings(ynl):
     for lacking in ({'partition': 0}, {'offset': 0}, {}):
         new('EINVAL', 'a first offset needs both a partition and an offset', 'first-offset',
             first_offset=lacking)
-    new('EINVAL', 'the stream will have no such partition: they count from 0', 'first-offset',
-        partitions=2, first_offset={'partition': 2, 'offset': 0})
-    new('EINVAL', 'a first offset must be below 2^62', 'first-offset',
+    new('EINVAL', 'the stream will have no such partition: they count from 0',
+        'first-offset.partition', partitions=2, first_offset={'partition': 2, 'offset': 0})
+    new('EINVAL', 'a first offset must be below 2^62', 'first-offset.offset',
         first_offset={'partition': 0, 'offset': 1 << 62})
+    for age in (1, 999999):
+        new('EINVAL', 'an age must be at least a millisecond, or zero for none', 'age', age=age)
 
 
 def refuse_limits(ynl):
@@ -263,6 +265,8 @@ def refuse_changes(ynl):
             'nothing to change: give an age, a budget or a partitioner')
     refused(ynl, 'stream-set', {'name': 'orders', 'partitioner': 2}, 'EINVAL',
             'the partitioner must be turn or key', 'partitioner')
+    refused(ynl, 'stream-set', {'name': 'orders', 'budget': 1, 'age': 1}, 'EINVAL',
+            'an age must be at least a millisecond, or zero for none', 'age')
     for fixed in ('partitions', 'ring-bytes', 'policy', 'max-record', 'numa-node'):
         refused(ynl, 'stream-set', {'name': 'orders', 'budget': 1, fixed: SETTINGS[fixed]},
                 'EOPNOTSUPP', 'this is fixed for life: delete the stream and make it anew', fixed)
