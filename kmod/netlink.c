@@ -8,15 +8,13 @@
 #include "compat.h"
 #include "netlink.h"
 
-#define NAME_POLICY { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX }
-
 const struct nla_policy ringlog_first_offset_policy[RINGLOG_A_FIRST_OFFSET_MAX + 1] = {
 	[RINGLOG_A_FIRST_OFFSET_PARTITION] = { .type = NLA_U32 },
 	[RINGLOG_A_FIRST_OFFSET_OFFSET] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy new_policy[RINGLOG_A_STREAM_FIRST_OFFSET + 1] = {
-	[RINGLOG_A_STREAM_NAME] = NAME_POLICY,
+	[RINGLOG_A_STREAM_NAME] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 	[RINGLOG_A_STREAM_PARTITIONS] = { .type = NLA_U32 },
 	[RINGLOG_A_STREAM_RING_BYTES] = { .type = NLA_U64 },
 	[RINGLOG_A_STREAM_POLICY] = { .type = NLA_U32 },
@@ -33,7 +31,7 @@ static const struct nla_policy new_policy[RINGLOG_A_STREAM_FIRST_OFFSET + 1] = {
 
 /* What is fixed for life is here to be refused in words. */
 static const struct nla_policy set_policy[RINGLOG_A_STREAM_FIRST_OFFSET + 1] = {
-	[RINGLOG_A_STREAM_NAME] = NAME_POLICY,
+	[RINGLOG_A_STREAM_NAME] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 	[RINGLOG_A_STREAM_INCARNATION] = { .type = NLA_U64 },
 	[RINGLOG_A_STREAM_PARTITIONS] = { .type = NLA_U32 },
 	[RINGLOG_A_STREAM_RING_BYTES] = { .type = NLA_U64 },
@@ -50,22 +48,22 @@ static const struct nla_policy set_policy[RINGLOG_A_STREAM_FIRST_OFFSET + 1] = {
 };
 
 static const struct nla_policy identity_policy[RINGLOG_A_STREAM_INCARNATION + 1] = {
-	[RINGLOG_A_STREAM_NAME] = NAME_POLICY,
+	[RINGLOG_A_STREAM_NAME] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 	[RINGLOG_A_STREAM_INCARNATION] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy get_policy[RINGLOG_A_STREAM_NAME + 1] = {
-	[RINGLOG_A_STREAM_NAME] = NAME_POLICY,
+	[RINGLOG_A_STREAM_NAME] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 };
 
 static const struct nla_policy purge_policy[RINGLOG_A_STREAM_PARTITION + 1] = {
-	[RINGLOG_A_STREAM_NAME] = NAME_POLICY,
+	[RINGLOG_A_STREAM_NAME] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 	[RINGLOG_A_STREAM_INCARNATION] = { .type = NLA_U64 },
 	[RINGLOG_A_STREAM_PARTITION] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy partition_policy[RINGLOG_A_PARTITION_INDEX + 1] = {
-	[RINGLOG_A_PARTITION_STREAM] = NAME_POLICY,
+	[RINGLOG_A_PARTITION_STREAM] = { .type = NLA_NUL_STRING, .len = RINGLOG_NAME_MAX },
 	[RINGLOG_A_PARTITION_INDEX] = { .type = NLA_U32 },
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of registry.c, beside the streams that there are. Their nodes are the
- * real ones where the module has made some, so names are unlikely ones.
+ * Tests of registry.c, beside the streams that there are, with unlikely names and
+ * without nodes. As a module they run before it is initialised, and then bring
+ * their own table.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -107,13 +108,13 @@ static int no_node(struct ringlog_stream *stream)
 static void without_a_node_there_is_nothing(struct kunit *test)
 {
 	static const struct ringlog_nodes none = { .add = no_node };
-	const struct ringlog_nodes *saved = nodes;
+	const struct ringlog_nodes *fake = nodes;
 	struct ringlog_fault fault = {};
 	struct ringlog_stream *stream;
 
 	nodes = &none;
 	KUNIT_EXPECT_EQ(test, PTR_ERR(add("kunit.one", &fault)), -ENOSPC);
-	nodes = saved;
+	nodes = fake;
 	KUNIT_EXPECT_NULL(test, ringlog_registry_find("kunit.one"));
 	stream = add("kunit.one", &fault);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(stream));
@@ -121,16 +122,75 @@ static void without_a_node_there_is_nothing(struct kunit *test)
 	ringlog_stream_put(stream);
 }
 
+/* Before the default stream there is no other. */
+static void nothing_is_made_before_the_default(struct kunit *test)
+{
+	struct ringlog_fault fault = {};
+
+	ready = false;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(add("kunit.one", &fault)), -EAGAIN);
+	KUNIT_EXPECT_NOT_NULL(test, fault.words);
+	ready = true;
+}
+
+static int add_no_node(struct ringlog_stream *stream)
+{
+	return 0;
+}
+
+static void remove_no_node(struct ringlog_stream *stream)
+{
+}
+
+/* As it was before a test. */
+struct registry_rig {
+	const struct ringlog_nodes *nodes;
+	bool ready;
+	u32 next_id;
+};
+
+static int registry_prepare(struct kunit *test)
+{
+	static const struct ringlog_nodes fake = { .add = add_no_node, .remove = remove_no_node };
+	struct registry_rig *rig = kunit_kzalloc(test, sizeof(*rig), GFP_KERNEL);
+
+	if (!rig)
+		return -ENOMEM;
+	*rig = (struct registry_rig){ nodes, ready, next_id };
+	if (!ready && rhashtable_init(&names, &by_name))
+		return -ENOMEM;
+	test->priv = rig;
+	nodes = &fake;
+	ready = true;
+	return 0;
+}
+
+static void registry_restore(struct kunit *test)
+{
+	const struct registry_rig *rig = test->priv;
+
+	if (!rig)
+		return;
+	nodes = rig->nodes;
+	ready = rig->ready;
+	next_id = rig->next_id;
+	if (!ready)
+		rhashtable_destroy(&names);
+}
+
 static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(streams_are_found_until_they_are_removed),
 	KUNIT_CASE(a_name_is_had_once),
 	KUNIT_CASE(all_are_met_in_order),
 	KUNIT_CASE(without_a_node_there_is_nothing),
+	KUNIT_CASE(nothing_is_made_before_the_default),
 	{}
 };
 
 static struct kunit_suite registry_suite = {
 	.name = "ringlog_registry",
+	.init = registry_prepare,
+	.exit = registry_restore,
 	.test_cases = registry_cases,
 };
 
