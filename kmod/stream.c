@@ -76,8 +76,8 @@ static int init_partitions(struct ringlog_stream *stream,
 	return ret;
 }
 
-/* No file is open; it may be half made. */
-static void free_stream(struct ringlog_stream *stream)
+/* All but its own memory. No file is open; it may be half made. */
+static void strip(struct ringlog_stream *stream)
 {
 	u32 i;
 
@@ -86,7 +86,6 @@ static void free_stream(struct ringlog_stream *stream)
 		ringlog_partition_exit(&stream->partition[i]);
 	free_percpu(stream->counters);
 	ringlog_account_uncharge(stream->uid, stream->memory);
-	kvfree_rcu(stream, rcu);
 }
 
 /**
@@ -119,7 +118,9 @@ struct ringlog_stream *ringlog_stream_create(const struct ringlog_stream_config 
 	}
 	ret = init_partitions(stream, config);
 	if (ret) {
-		free_stream(stream);
+		/* Nobody has seen it, so nobody is waited for. */
+		strip(stream);
+		kvfree(stream);
 		return ERR_PTR(ret);
 	}
 	return stream;
@@ -144,8 +145,10 @@ struct ringlog_stream *ringlog_stream_get_unless_freed(struct ringlog_stream *st
  */
 void ringlog_stream_put(struct ringlog_stream *stream)
 {
-	if (refcount_dec_and_test(&stream->refs))
-		free_stream(stream);
+	if (!refcount_dec_and_test(&stream->refs))
+		return;
+	strip(stream);
+	kvfree_rcu(stream, rcu);
 }
 
 /**
