@@ -101,13 +101,19 @@ bool ringlog_retention_expire_locked(struct ringlog_partition *partition, bool e
 
 static void expire(struct ringlog_partition *partition)
 {
-	bool expired;
+	u64 floor;
+	bool rose;
 
 	spin_lock(&partition->lock);
-	expired = ringlog_retention_expire_locked(partition, true);
+	floor = partition->floor;
+	ringlog_retention_expire_locked(partition, true);
+	rose = partition->floor != floor;
 	spin_unlock(&partition->lock);
-	/* Sooner than by themselves, for the work that wakes pollers may be late. */
-	if (expired && READ_ONCE(partition->room_wanted))
+	/*
+	 * Sooner than by themselves, for the work that wakes pollers may be late; but
+	 * only when there is more room than before, which is not for every record.
+	 */
+	if (rose && READ_ONCE(partition->room_wanted))
 		ringlog_retention_wake_writers(partition);
 }
 
@@ -184,7 +190,9 @@ static void watched(struct work_struct *work)
 		container_of(to_delayed_work(work), struct ringlog_partition, watch);
 
 	ringlog_retention_expire(partition);
-	ringlog_retention_wake_writers(partition);
+	/* Those who sleep have timers of their own. */
+	WRITE_ONCE(partition->poller_refused, false);
+	wake_up_interruptible_poll(partition->pollers, EPOLLOUT | EPOLLWRNORM);
 }
 
 /**

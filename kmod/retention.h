@@ -34,4 +34,12 @@ static inline void ringlog_retention_expire(struct ringlog_partition *partition)
 		ringlog_retention_expire_now(partition);
 }
 
+/* What is too old for a reader at @position, who may have been overtaken. */
+static inline void ringlog_retention_expire_for(struct ringlog_partition *partition, u64 position)
+{
+	if (unlikely(READ_ONCE(partition->ring.age)))
+		ringlog_retention_expire_at(partition,
+					    max(position, ringlog_ring_oldest(&partition->ring)));
+}
+
 #endif /* RINGLOG_RETENTION_H */

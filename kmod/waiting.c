@@ -213,7 +213,7 @@ static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 	ringlog_for_each_attached(handle, i, cursor) {
 		struct ringlog_partition *partition = cursor->partition;
 
-		ringlog_retention_expire(partition);
+		ringlog_retention_expire_for(partition, READ_ONCE(cursor->position));
 		if (!add_up(handle, cursor, wait))
 			continue;
 		lapped |= overtaken(cursor);
@@ -392,7 +392,7 @@ __poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, pol
 					 READ_ONCE(cursor->position)) + 1, RINGLOG_NEVER);
 	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
 	ringlog_for_each_attached(handle, i, cursor) {
-		ringlog_retention_expire(cursor->partition);
+		ringlog_retention_expire_for(cursor->partition, READ_ONCE(cursor->position));
 		if (would_not_wait(handle, cursor))
 			events |= EPOLLIN | EPOLLRDNORM;
 		if (overtaken(cursor))

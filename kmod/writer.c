@@ -55,15 +55,18 @@ static bool find_room(struct ringlog_partition *partition, u64 footprint)
 	return ringlog_gates_make_room(partition, footprint);
 }
 
-/* Until woken, or until the oldest record expires: nobody wakes for that. */
+/* Until woken, or until the oldest record has expired: nobody wakes for that. */
 static void sleep_for_room(struct ringlog_partition *partition)
 {
 	ktime_t expiry = ringlog_retention_next(partition);
 
-	if (likely(expiry == KTIME_MAX))
+	if (likely(expiry == KTIME_MAX)) {
 		schedule();
-	else
-		schedule_hrtimeout(&expiry, HRTIMER_MODE_ABS);
+		return;
+	}
+	/* The floor rises by blocks: to wake for each record would be to spin. */
+	expiry = max(expiry, ktime_add_ns(ktime_get(), NSEC_PER_MSEC));
+	schedule_hrtimeout(&expiry, HRTIMER_MODE_ABS);
 }
 
 /*
