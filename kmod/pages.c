@@ -55,8 +55,11 @@ void ringlog_pages_free(struct ringlog_pages *pages)
 {
 	if (pages->base)
 		vunmap(pages->base);
-	while (pages->unique)
+	while (pages->unique) {
 		__free_page(pages->pages[--pages->unique]);
+		if (!(pages->unique % 512))
+			cond_resched();
+	}
 	kvfree(pages->pages);
 	memset(pages, 0, sizeof(*pages));
 }
