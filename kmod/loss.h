@@ -27,6 +27,7 @@ struct ringlog_loss {
 };
 
 void ringlog_loss_init(struct ringlog_stream *stream);
+void ringlog_loss_flush(struct ringlog_stream *stream);
 void ringlog_loss_exit(struct ringlog_stream *stream);
 void ringlog_loss_note(struct ringlog_stream *stream);
 
