@@ -120,7 +120,7 @@ static const struct file_operations stream_fops = {
  * @gid: of the node
  * @mode: of the node
  *
- * Outlives the stream for as long as somebody holds its directory in sysfs open.
+ * A part of the driver core's, so its life is that of whoever holds the device.
  */
 struct stream_node {
 	struct device device;

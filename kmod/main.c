@@ -10,31 +10,30 @@
 #include "params.h"
 #include "registry.h"
 
-static int add_default_stream(void)
+static int add_default_stream(const struct ringlog_stream_config *config)
 {
-	struct ringlog_stream_config config;
 	struct ringlog_stream *stream;
 	struct ringlog_fault fault;
-	int ret;
 
-	ret = ringlog_params_check(&config);
-	if (ret)
-		return ret;
-	stream = ringlog_registry_add(&config, &fault);
+	stream = ringlog_registry_add(config, &fault);
 	if (IS_ERR(stream)) {
 		ringlog_params_blame(&fault);
 		return PTR_ERR(stream);
 	}
 	ringlog_stream_put(stream);
-	pr_info("/dev/stream: %u x %llu bytes, records up to %u\n", config.partitions,
-		config.ring_bytes, config.max_record);
+	pr_info("/dev/stream: %u x %llu bytes, records up to %u\n", config->partitions,
+		config->ring_bytes, config->max_record);
 	return 0;
 }
 
 static int __init ringlog_init(void)
 {
+	struct ringlog_stream_config config;
 	int ret;
 
+	ret = ringlog_params_check(&config);
+	if (ret)
+		return ret;
 	ret = ringlog_chardev_init();
 	if (ret)
 		return ret;
@@ -45,7 +44,7 @@ static int __init ringlog_init(void)
 	if (ret)
 		goto err_registry;
 	/* Last, for then it can be opened, and what is open cannot be taken back. */
-	ret = add_default_stream();
+	ret = add_default_stream(&config);
 	if (ret)
 		goto err_netlink;
 	return 0;

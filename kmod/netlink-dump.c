@@ -33,6 +33,9 @@ int ringlog_netlink_dump_start(struct netlink_callback *cb)
 {
 	struct progress *progress = progress_of(cb);
 
+	/* Of a module that may not stay nothing may be left under way. */
+	if (!ringlog_registry_ready())
+		return -EAGAIN;
 	*progress = (struct progress){};
 	ringlog_viewer_init(&progress->viewer, cb->skb);
 	return 0;
@@ -154,6 +157,8 @@ static int find_only(struct netlink_callback *cb, const struct nlattr *name)
 		progress->id = stream->id;
 		progress->only = true;
 		cb->seq = 1;
+		/* So that its end is told even if nothing of it was. */
+		cb->prev_seq = cb->seq;
 	}
 	if (stream)
 		ringlog_stream_put(stream);

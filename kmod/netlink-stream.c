@@ -140,6 +140,13 @@ out_offsets:
 	return ret;
 }
 
+/* It was found, and deleted by somebody else before anything was done with it. */
+static void refuse_deleted(struct genl_info *info)
+{
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[RINGLOG_A_STREAM_NAME],
+			    "there is no such stream");
+}
+
 int ringlog_netlink_stream_delete(struct sk_buff *request, struct genl_info *info)
 {
 	struct ringlog_stream *stream = find_life(request, info);
@@ -154,8 +161,7 @@ int ringlog_netlink_stream_delete(struct sk_buff *request, struct genl_info *inf
 	} else {
 		ret = ringlog_registry_remove(stream);
 		if (ret)
-			NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[RINGLOG_A_STREAM_NAME],
-					    "there is no such stream");
+			refuse_deleted(info);
 	}
 	ringlog_stream_put(stream);
 	return ret;
@@ -245,8 +251,13 @@ int ringlog_netlink_stream_set(struct sk_buff *request, struct genl_info *info)
 		ringlog_stream_put(stream);
 		return -ENOMEM;
 	}
-	ringlog_registry_set(stream, &changes);
-	ret = reply_stream(info, message, header, stream);
+	ret = ringlog_registry_set(stream, &changes);
+	if (ret) {
+		nlmsg_free(message);
+		refuse_deleted(info);
+	} else {
+		ret = reply_stream(info, message, header, stream);
+	}
 	ringlog_stream_put(stream);
 	return ret;
 }
@@ -291,8 +302,11 @@ int ringlog_netlink_stream_purge(struct sk_buff *request, struct genl_info *info
 		ret = find_partition(info, RINGLOG_A_STREAM_PARTITION, stream, &first);
 		end = first + 1;
 	}
-	if (!ret)
-		ringlog_registry_purge(stream, first, end);
+	if (!ret) {
+		ret = ringlog_registry_purge(stream, first, end);
+		if (ret)
+			refuse_deleted(info);
+	}
 	ringlog_stream_put(stream);
 	return ret;
 }

@@ -125,7 +125,11 @@ struct genl_family ringlog_family __ro_after_init = {
 	.name = RINGLOG_FAMILY_NAME,
 	.version = RINGLOG_FAMILY_VERSION,
 	.module = THIS_MODULE,
-	/* One who makes a large stream holds up nobody else. */
+	/*
+	 * Other commands go on while a large stream is made. Families of generic
+	 * netlink cannot come and go meanwhile, and whoever waits for that holds up
+	 * all of them: nothing can be done about it here.
+	 */
 	.parallel_ops = true,
 	.ops = operations,
 	.n_ops = ARRAY_SIZE(operations),

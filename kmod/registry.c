@@ -152,7 +152,7 @@ static int announce(struct entry *entry, struct ringlog_stream *stream)
 	mutex_lock(&registry_lock);
 	entry->stream = stream;
 	WRITE_ONCE(stream->listed, true);
-	ready = true;
+	WRITE_ONCE(ready, true);
 	advance();
 	ringlog_events_happened(stream, RINGLOG_EVENT_NEW);
 	mutex_unlock(&registry_lock);
@@ -209,6 +209,8 @@ static void unlist(struct entry *entry)
 static void bury(struct entry *entry, struct ringlog_stream *stream)
 {
 	ringlog_stream_kill(stream);
+	/* Before its deletion is told, and whoever has the name next is told of. */
+	ringlog_loss_flush(stream);
 	nodes->remove(stream);
 	free_name(entry, stream);
 	ringlog_stream_put(stream);
@@ -245,15 +247,22 @@ int ringlog_registry_remove(struct ringlog_stream *stream)
  * @changes: checked
  *
  * Context: process; sleeps.
+ * Return: 0, or %-ENOENT: it was deleted meanwhile.
  */
-void ringlog_registry_set(struct ringlog_stream *stream,
-			  const struct ringlog_stream_changes *changes)
+int ringlog_registry_set(struct ringlog_stream *stream,
+			 const struct ringlog_stream_changes *changes)
 {
+	bool listed;
+
 	mutex_lock(&registry_lock);
-	ringlog_stream_set(stream, changes);
-	advance();
-	ringlog_events_happened(stream, RINGLOG_EVENT_SET);
+	listed = stream->listed;
+	if (listed) {
+		ringlog_stream_set(stream, changes);
+		advance();
+		ringlog_events_happened(stream, RINGLOG_EVENT_SET);
+	}
 	mutex_unlock(&registry_lock);
+	return listed ? 0 : -ENOENT;
 }
 
 /**
@@ -263,13 +272,20 @@ void ringlog_registry_set(struct ringlog_stream *stream,
  * @end: after the last partition
  *
  * Context: process; sleeps.
+ * Return: 0, or %-ENOENT: it was deleted meanwhile.
  */
-void ringlog_registry_purge(struct ringlog_stream *stream, u32 first, u32 end)
+int ringlog_registry_purge(struct ringlog_stream *stream, u32 first, u32 end)
 {
+	bool listed;
+
 	mutex_lock(&registry_lock);
-	ringlog_stream_purge(stream, first, end);
-	ringlog_events_happened(stream, RINGLOG_EVENT_PURGE);
+	listed = stream->listed;
+	if (listed) {
+		ringlog_stream_purge(stream, first, end);
+		ringlog_events_happened(stream, RINGLOG_EVENT_PURGE);
+	}
 	mutex_unlock(&registry_lock);
+	return listed ? 0 : -ENOENT;
 }
 
 /**
@@ -340,6 +356,16 @@ struct ringlog_stream *ringlog_registry_next(unsigned long *id)
 u32 ringlog_registry_generation(void)
 {
 	return READ_ONCE(generation);
+}
+
+/**
+ * ringlog_registry_ready() - is the default stream there, so that the module stays
+ *
+ * Return: whether it is.
+ */
+bool ringlog_registry_ready(void)
+{
+	return READ_ONCE(ready);
 }
 
 /**

@@ -28,13 +28,14 @@ void ringlog_registry_exit(void);
 struct ringlog_stream *ringlog_registry_add(const struct ringlog_stream_config *config,
 					    struct ringlog_fault *fault);
 int ringlog_registry_remove(struct ringlog_stream *stream);
-void ringlog_registry_set(struct ringlog_stream *stream,
-			  const struct ringlog_stream_changes *changes);
-void ringlog_registry_purge(struct ringlog_stream *stream, u32 first, u32 end);
+int ringlog_registry_set(struct ringlog_stream *stream,
+			 const struct ringlog_stream_changes *changes);
+int ringlog_registry_purge(struct ringlog_stream *stream, u32 first, u32 end);
 
 struct ringlog_stream *ringlog_registry_find(const char *name);
 struct ringlog_stream *ringlog_registry_open(u32 id);
 struct ringlog_stream *ringlog_registry_next(unsigned long *id);
 u32 ringlog_registry_generation(void);
+bool ringlog_registry_ready(void);
 
 #endif /* RINGLOG_REGISTRY_H */
