@@ -125,7 +125,7 @@ static void check_load(const char *parameters, enum inject_mode mode, unsigned i
 	unsigned int from;
 
 	inject_prepare();
-	from = count_up_to("", parameters, "partitions=65");
+	from = count_up_to("", parameters, "partitions=1025");
 	go_through_load(parameters, mode, from, dense, stride, rings * OWN_PER_RING);
 }
 
