@@ -7,13 +7,19 @@
 /* Readers can be made to lose as much as one likes, so they are not told of one by one. */
 #define TELL_EVERY	HZ
 
-/* By @work, or by who has seen to it that this does not run. */
-static void tell(struct ringlog_stream *stream)
+static void tell(struct work_struct *work)
 {
-	struct ringlog_loss *loss = &stream->loss;
+	struct ringlog_loss *loss = container_of(work, struct ringlog_loss, work.work);
+	struct ringlog_stream *stream = container_of(loss, struct ringlog_stream, loss);
+	unsigned long next = loss->told + TELL_EVERY;
 	struct ringlog_counters sum;
 	u64 lost, expired;
 
+	/* Noted by one who did not see yet that it was being told. The end does not wait. */
+	if (time_before(jiffies, next) && !ringlog_stream_gone(stream)) {
+		queue_delayed_work(system_unbound_wq, &loss->work, next - jiffies);
+		return;
+	}
 	WRITE_ONCE(loss->told, jiffies);
 	ringlog_counters_sum(stream->counters, &sum);
 	lost = sum.lost - loss->lost;
@@ -23,18 +29,6 @@ static void tell(struct ringlog_stream *stream)
 	loss->expired += expired;
 	if (lost)
 		ringlog_events_lost(stream, lost, expired);
-}
-
-static void tell_now_or_later(struct work_struct *work)
-{
-	struct ringlog_loss *loss = container_of(work, struct ringlog_loss, work.work);
-	unsigned long next = loss->told + TELL_EVERY;
-
-	/* Noted by one who did not see yet that it was being told. */
-	if (time_before(jiffies, next))
-		queue_delayed_work(system_unbound_wq, &loss->work, next - jiffies);
-	else
-		tell(container_of(loss, struct ringlog_stream, loss));
 }
 
 /**
@@ -64,8 +58,7 @@ void ringlog_loss_note(struct ringlog_stream *stream)
  */
 void ringlog_loss_flush(struct ringlog_stream *stream)
 {
-	if (cancel_delayed_work_sync(&stream->loss.work))
-		tell(stream);
+	flush_delayed_work(&stream->loss.work);
 }
 
 /**
@@ -74,7 +67,7 @@ void ringlog_loss_flush(struct ringlog_stream *stream)
  */
 void ringlog_loss_init(struct ringlog_stream *stream)
 {
-	INIT_DELAYED_WORK(&stream->loss.work, tell_now_or_later);
+	INIT_DELAYED_WORK(&stream->loss.work, tell);
 	stream->loss.told = jiffies - TELL_EVERY;
 }
 

@@ -426,6 +426,26 @@ static void test_losses_by_purge(void)
 }
 
 /* What nobody heard of is in the sum that is told next. */
+/* What was held back comes before the deletion, for the name may be another's after it. */
+static void test_losses_before_the_end(void)
+{
+	int fd = make_lossy();
+	struct ringlog_ctl_events *events = subscribe();
+	struct ringlog_ctl_event event;
+	uint64_t lost, told = 0;
+
+	lose(fd);
+	lose(fd);
+	lose(fd);
+	lost = dev_info(fd, 0).lost_records;
+	stream_delete("lossy");
+	while ((event = next(events)).kind == RINGLOG_CTL_EVENT_LOSS)
+		told += event.loss.lost;
+	CHECK_EQ(event.kind, RINGLOG_CTL_EVENT_DELETE);
+	CHECK_EQ(told, lost);
+	no_event(events);
+}
+
 static void test_losses_that_nobody_heard(void)
 {
 	int fd = make_lossy();
@@ -527,6 +547,7 @@ static const struct test tests[] = {
 	{ "losses: in a batch", test_a_loss_in_a_batch },
 	{ "losses: by age", test_losses_by_age },
 	{ "losses: by a purge", test_losses_by_purge },
+	{ "losses: what is left comes before the end", test_losses_before_the_end },
 	{ "losses that nobody heard of", test_losses_that_nobody_heard },
 	{ "unsubscribing", test_unsubscribing },
 	{ "an overrun listener", test_overrun },
