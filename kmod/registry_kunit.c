@@ -23,6 +23,8 @@ static struct ringlog_stream *add(const char *name, struct ringlog_fault *fault)
 
 static void streams_are_found_until_they_are_removed(struct kunit *test)
 {
+	const u64 budget = 7;
+	const struct ringlog_stream_changes changes = { .budget = &budget };
 	u32 before = ringlog_registry_generation();
 	struct ringlog_stream *stream, *found;
 	struct ringlog_fault fault;
@@ -45,6 +47,13 @@ static void streams_are_found_until_they_are_removed(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, ringlog_registry_find("kunit.one"));
 	KUNIT_EXPECT_NULL(test, ringlog_registry_open(stream->id));
 	KUNIT_EXPECT_EQ(test, ringlog_registry_remove(stream), -ENOENT);
+
+	/* Whoever found it before is too late to change it, and nothing is told of it. */
+	before = ringlog_registry_generation();
+	KUNIT_EXPECT_EQ(test, ringlog_registry_set(stream, &changes), -ENOENT);
+	KUNIT_EXPECT_EQ(test, stream->budget, 0ULL);
+	KUNIT_EXPECT_EQ(test, ringlog_registry_purge(stream, 0, 2), -ENOENT);
+	KUNIT_EXPECT_EQ(test, ringlog_registry_generation(), before);
 	ringlog_stream_put(stream);
 }
 

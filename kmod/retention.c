@@ -14,8 +14,8 @@
  * - a read whose next record is too old, and whoever asks where the partition
  *   begins, polls, or waits for records: exactly;
  * - a writer that has found no room, before it says so or sleeps: exactly. It
- *   sleeps no longer than until the oldest record expires, for that may be all
- *   that it waits for;
+ *   sleeps no longer than until the oldest record has expired, or a millisecond,
+ *   for that may be all that it waits for;
  * - for those who poll for room, and cannot be told when to look again, work
  *   that is due when the oldest record expires. It is queued by poll alone,
  *   and only when that finds no room on a stream with an age.

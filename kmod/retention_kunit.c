@@ -274,6 +274,34 @@ static void partition_that_keeps_lets_go_by_age(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, append(rig), 0);
 }
 
+/* The floor goes by blocks: a writer is not woken for each record. */
+static void writers_hear_of_age_when_there_is_more_room(struct kunit *test)
+{
+	static const struct ringlog_partition_config config = {
+		.ring_bytes = RING_SIZE,
+		.node = NUMA_NO_NODE,
+	};
+	struct retention_rig *rig = test->priv;
+	struct ringlog_partition *partition = &rig->partition;
+	unsigned int old[] = { IN_A_BLOCK - 1, IN_A_BLOCK }, i;
+
+	for (i = 0; i < ARRAY_SIZE(old); i++) {
+		struct ringlog_gate *gate;
+		struct dozer writer;
+
+		remake(test, &config);
+		gate = gate_at_the_oldest(test);
+		fill(test, old[i], RING_SIZE / RECORD_BYTES - old[i]);
+		doze(&writer, &partition->room);
+		KUNIT_ASSERT_FALSE(test, ringlog_gates_make_room(partition, RECORD_BYTES));
+		WRITE_ONCE(partition->ring.age, 1);
+		KUNIT_EXPECT_EQ(test, ends(test).oldest.offset, (u64)old[i]);
+		KUNIT_EXPECT_EQ(test, writer.woken, i);
+		remove_wait_queue(&partition->room, &writer.entry);
+		ringlog_gate_release(partition, gate);
+	}
+}
+
 static void purge_takes_everything_and_lets_writers_in(struct kunit *test)
 {
 	struct retention_rig *rig = test->priv;
@@ -407,6 +435,7 @@ static struct kunit_case retention_cases[] = {
 	KUNIT_CASE(gates_hold_nothing_that_is_too_old),
 	KUNIT_CASE(floor_keeps_what_is_young),
 	KUNIT_CASE(partition_that_keeps_lets_go_by_age),
+	KUNIT_CASE(writers_hear_of_age_when_there_is_more_room),
 	KUNIT_CASE(purge_takes_everything_and_lets_writers_in),
 	KUNIT_CASE(killed_partition_stays_so),
 	KUNIT_CASE(every_writer_hears_of_a_new_age),
