@@ -29,9 +29,9 @@
  * One writer is woken at a time. When it is done it wakes the next; when it finds
  * too little it says again that room is wanted, goes to the end of the queue, and
  * wakes the next too, for that one may want less: see wait_for_room() in
- * writer.c. So a reader wakes one, and the rest is the writers' work. The gates are looked at with
- * no lock held. That they came, went or moved back meanwhile, which happens
- * under the partition's lock, shows in @sequence.
+ * writer.c. So a reader wakes one, and the rest is the writers' work. The gates
+ * are looked at with no lock held. That they came, went or moved back meanwhile,
+ * which happens under the partition's lock, shows in @sequence.
  */
 #include <linux/poll.h>
 #include <linux/rcupdate.h>

@@ -235,8 +235,9 @@ struct ringlog_run {
  * The first version ended with @reserved.
  *
  * Errors: %EINVAL: no such partition. %EINTR: a signal came while another thread
- * was reading this file. %ENODEV: the stream is gone. The counters are read one after the
- * other while others append: each is exact, their sum is of no one moment.
+ * was reading this file. %ENODEV: the stream is gone. The counters are read one
+ * after the other while others append: each is exact, their sum is of no one
+ * moment.
  */
 struct ringlog_info {
 	__u32 partition;
