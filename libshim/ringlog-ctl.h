@@ -113,7 +113,7 @@ struct ringlog_ctl_first_offset {
  * @incarnation: of the stream to be changed, which is refused with -ESTALE if the
  *	name belongs to another one by now; not for new streams
  * @ring_bytes: of each partition: a power of two from 64 KiB to 1 GiB
- * @age: retention in ns; 0 is for ever
+ * @age: retention in ns, at least RINGLOG_AGE_MIN; 0 is for ever
  * @budget: latency objective in ns; 0 is none
  * @policy: RINGLOG_POLICY_*
  * @max_record: largest record in bytes without its header: a multiple of 32, at
@@ -182,7 +182,7 @@ struct ringlog_ctl_counters {
  * @partitions: how many
  * @incarnation: random number of this life of it, never zero
  * @ring_bytes: of each partition
- * @age: retention in ns; 0 is for ever
+ * @age: retention in ns, at least RINGLOG_AGE_MIN; 0 is for ever
  * @budget: latency objective in ns; 0 is none
  * @policy: RINGLOG_POLICY_*
  * @max_record: largest record in bytes without its header

@@ -129,6 +129,7 @@ static void test_values(void)
 	CHECK(refused(STREAM("\"ring\": \"64K\", \"max_record\": \"16K\""),
 		      "streams[1].max_record: "));
 	CHECK(refused(STREAM("\"age\": 3600"), "streams[1].age: needs a time"));
+	CHECK(refused(STREAM("\"age\": \"999us\""), "streams[1].age: "));
 	CHECK(refused(STREAM("\"mode\": 640"), "streams[1].mode: needs"));
 	CHECK(refused(STREAM("\"mode\": \"0700\""), "streams[1].mode: "));
 	CHECK(refused(STREAM("\"mode\": \"0\""), "streams[1].mode: "));

@@ -76,6 +76,14 @@ static bool check_max_record(const struct ringlog_ctl_config *config, char fault
 	return true;
 }
 
+static bool check_age(const struct ringlog_ctl_config *config, char fault[FAULT])
+{
+	if (config->has & RINGLOG_CTL_AGE && config->age && config->age < RINGLOG_AGE_MIN)
+		return wrong(fault, "age: %llu ns is neither 0 nor at least 1ms",
+			     (unsigned long long)config->age);
+	return true;
+}
+
 static bool check_first_offsets(const struct ringlog_ctl_config *config, char fault[FAULT])
 {
 	__u32 partitions = config->has & RINGLOG_CTL_PARTITIONS ? config->partitions : 1;
@@ -100,5 +108,5 @@ bool declared_check(const struct declared *declared, char fault[FAULT])
 	if (config->has & RINGLOG_CTL_MODE && (!config->mode || config->mode & ~MODE_BITS))
 		return wrong(fault, "mode: %04o is not made of read and write bits", config->mode);
 	return check_ring(config, fault) && check_max_record(config, fault) &&
-	       check_first_offsets(config, fault);
+	       check_age(config, fault) && check_first_offsets(config, fault);
 }
