@@ -8,7 +8,9 @@
 #include "attach.h"
 #include "waiting.h"
 
-#define ATTACH_FLAGS (RINGLOG_ATTACH_REPLACE | RINGLOG_ATTACH_BATCH | RINGLOG_ATTACH_GATE)
+#define ATTACH_FLAGS (RINGLOG_ATTACH_REPLACE | RINGLOG_ATTACH_BATCH | RINGLOG_ATTACH_GATE |	\
+		      RINGLOG_ATTACH_MAPPED)
+#define ATTACH_MODES (RINGLOG_ATTACH_BATCH | RINGLOG_ATTACH_MAPPED)
 
 /* The partitions that a call names: [first, end). */
 struct named {
@@ -58,6 +60,8 @@ static int check(const struct ringlog_handle *handle, fmode_t mode,
 	int ret;
 
 	if ((attach->flags & ~ATTACH_FLAGS) || attach->start > RINGLOG_START_REALTIME)
+		return -EINVAL;
+	if ((attach->flags & ATTACH_MODES) == ATTACH_MODES)
 		return -EINVAL;
 	if (attach->value && attach->start <= RINGLOG_START_NEWEST)
 		return -EINVAL;
@@ -123,6 +127,7 @@ static void move_cursor(struct ringlog_cursor *cursor, const struct ringlog_plac
 	settle_loss(cursor);
 	WRITE_ONCE(cursor->offset, place->offset);
 	WRITE_ONCE(cursor->position, place->position);
+	cursor->seen = min(place->offset, READ_ONCE(cursor->partition->ring.tail_offset));
 }
 
 /*
@@ -187,6 +192,28 @@ static int claim_gates(struct ringlog_handle *handle, const struct named *range,
 	return ret;
 }
 
+static enum ringlog_mode mode_of(const struct ringlog_attach *attach)
+{
+	if (attach->flags & RINGLOG_ATTACH_MAPPED)
+		return RINGLOG_MODE_MAPPED;
+	return attach->flags & RINGLOG_ATTACH_BATCH ? RINGLOG_MODE_BATCH : RINGLOG_MODE_PLAIN;
+}
+
+/*
+ * The kernel follows its own cursors and not those of a mapped reader, so none is
+ * left over from the one mode in the other.
+ */
+static int check_mode(const struct ringlog_handle *handle, const struct ringlog_attach *attach)
+{
+	bool mapped = handle->mode == RINGLOG_MODE_MAPPED;
+
+	if (mapped == (mode_of(attach) == RINGLOG_MODE_MAPPED) ||
+	    (attach->flags & RINGLOG_ATTACH_REPLACE) ||
+	    attach->partition == RINGLOG_PARTITION_ALL)
+		return 0;
+	return -EINVAL;
+}
+
 /* Let go of what is not in @range any more, and list what is read now. */
 static void settle_list(struct ringlog_handle *handle, const struct named *range,
 			const struct ringlog_attach *attach)
@@ -212,7 +239,7 @@ static void settle_list(struct ringlog_handle *handle, const struct named *range
 	}
 	WRITE_ONCE(handle->attached_count, count);
 	handle->next = 0;
-	WRITE_ONCE(handle->batch, attach->flags & RINGLOG_ATTACH_BATCH);
+	WRITE_ONCE(handle->mode, mode_of(attach));
 }
 
 static int attach_locked(struct ringlog_handle *handle, const struct named *range,
@@ -224,6 +251,9 @@ static int attach_locked(struct ringlog_handle *handle, const struct named *rang
 	int ret;
 
 	lockdep_assert_held(&handle->lock);
+	ret = check_mode(handle, attach);
+	if (ret)
+		return ret;
 	if (attach->flags & RINGLOG_ATTACH_GATE) {
 		ret = claim_gates(handle, range, claimed);
 		if (ret)
@@ -258,6 +288,7 @@ err_release:
 int ringlog_attach(struct ringlog_handle *handle, fmode_t mode, struct ringlog_attach *attach)
 {
 	struct named range;
+	bool was_mapped;
 	int ret;
 
 	if (attach->reserved)
@@ -271,9 +302,13 @@ int ringlog_attach(struct ringlog_handle *handle, fmode_t mode, struct ringlog_a
 		return ret;
 	if (mutex_lock_interruptible(&handle->lock))
 		return -EINTR;
+	was_mapped = handle->mode == RINGLOG_MODE_MAPPED;
 	ret = attach_locked(handle, &range, attach);
 	if (!ret)
 		ringlog_rearm_moved(handle);
+	/* Whoever is asleep in read() is told so. */
+	if (!ret && !was_mapped && handle->mode == RINGLOG_MODE_MAPPED)
+		wake_up_interruptible_poll(&handle->queue, RINGLOG_POLL_READ);
 	mutex_unlock(&handle->lock);
 	return ret;
 }

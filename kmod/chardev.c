@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "control.h"
 #include "handle.h"
+#include "mmap.h"
 #include "reader.h"
 #include "registry.h"
 #include "waiting.h"
@@ -107,6 +108,7 @@ static const struct file_operations stream_fops = {
 	.write_iter = stream_write_iter,
 	.llseek = stream_llseek,
 	.poll = stream_poll,
+	.mmap = ringlog_mmap,
 	.unlocked_ioctl = ringlog_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

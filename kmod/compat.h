@@ -8,6 +8,7 @@
 
 #include <linux/device/class.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -26,6 +27,17 @@
 #define RINGLOG_DEVNODE_CONST
 #else
 #define RINGLOG_DEVNODE_CONST const
+#endif
+
+/* 6.3 gave vm_flags functions of their own (1c71222e5f23). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void ringlog_vm_flags_mod(struct vm_area_struct *vma, unsigned long set,
+					unsigned long clear)
+{
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+#else
+#define ringlog_vm_flags_mod(vma, set, clear) vm_flags_mod(vma, set, clear)
 #endif
 
 /* 6.4 dropped the owner (1aaba11da9aa). */

@@ -33,24 +33,30 @@ static void info_stream(const struct ringlog_stream *stream, struct ringlog_info
 	info->rejects = sum.rejects;
 	info->budget_ns = READ_ONCE(stream->budget);
 	info->partitioner = READ_ONCE(stream->partitioner);
+	info->map_bytes = ringlog_pages_window(&stream->partition->pages);
 }
 
 static void info_cursor(const struct ringlog_handle *handle, const struct ringlog_cursor *cursor,
 			const struct ringlog_ends *ends, struct ringlog_info *info)
 {
+	bool mapped = handle->mode == RINGLOG_MODE_MAPPED;
+
 	info->cursor_position = cursor->position;
 	info->cursor_offset = cursor->offset;
 	info->lost = cursor->lost;
 	info->expired = cursor->expired;
-	if (cursor->offset < info->oldest_offset) {
+	/* A mapped reader may be further than it has said. */
+	if (!mapped && cursor->offset < info->oldest_offset) {
 		info->lost += info->oldest_offset - cursor->offset;
 		info->expired += ringlog_cursor_expired(cursor, info->oldest_offset,
 							ends->expired_end);
 		info->cursor_flags |= RINGLOG_CURSOR_LAPPED;
 	}
 	info->cursor_flags |= RINGLOG_CURSOR_ATTACHED;
-	if (handle->batch)
+	if (handle->mode == RINGLOG_MODE_BATCH)
 		info->cursor_flags |= RINGLOG_CURSOR_BATCH;
+	if (mapped)
+		info->cursor_flags |= RINGLOG_CURSOR_MAPPED;
 	if (cursor->gate)
 		info->cursor_flags |= RINGLOG_CURSOR_GATE;
 }
@@ -122,7 +128,7 @@ static long do_wait(struct file *file, void *argument)
 {
 	struct ringlog_wait *wait = argument;
 
-	if (wait->flags || wait->reserved)
+	if (wait->flags || wait->reserved || wait->reserved2)
 		return -EINVAL;
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;

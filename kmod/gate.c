@@ -12,10 +12,10 @@
  *	writer                          reader
  *	------                          ------
  *	on a wait queue                 gate->position = position
- *	room_wanted = true                LMM(pass:B), release
+ *	room_wanted = 1                   LMM(pass:B), release
  *	LMM(room:A), full barrier       LMM(pass:A), full barrier
  *	look at all gates               if room_wanted:
- *	  LMM(room:B), acquire              room_wanted = false
+ *	  LMM(room:B), acquire              room_wanted = 0
  *	raise the floor, or sleep           wake one writer and all pollers
  *
  * ======== ======== ==========================================================
@@ -220,7 +220,7 @@ void ringlog_gate_pass(struct ringlog_partition *partition, struct ringlog_gate 
 	if (!((before ^ position) & ~(u64)(RINGLOG_BLOCK - 1)))
 		return;
 	smp_mb(); /* LMM(pass:A), pairs with LMM(room:A). */
-	if (unlikely(READ_ONCE(partition->room_wanted)))
+	if (unlikely(READ_ONCE(partition->kernel->room_wanted)))
 		ringlog_retention_wake_writers(partition);
 }
 
@@ -240,7 +240,7 @@ bool ringlog_gates_make_room(struct ringlog_partition *partition, u64 bytes)
 	bool settled = false;
 	int tries;
 
-	WRITE_ONCE(partition->room_wanted, true);
+	WRITE_ONCE(partition->kernel->room_wanted, 1);
 	smp_mb(); /* LMM(room:A), pairs with LMM(pass:A). */
 
 	for (tries = 0; gates && tries < 8 && !settled; tries++) {
@@ -333,7 +333,7 @@ void ringlog_gates_refuse(struct ringlog_partition *partition)
 bool ringlog_gates_hurried(struct ringlog_partition *partition)
 {
 	/* The caller's LMM(arm:A) came before; who queues later hurries it. */
-	return (READ_ONCE(partition->room_wanted) && waitqueue_active(&partition->room)) ||
+	return (READ_ONCE(partition->kernel->room_wanted) && waitqueue_active(&partition->room)) ||
 	       /* Likewise: ringlog_gates_refuse() hurries it. */
 	       (READ_ONCE(partition->poller_refused) && waitqueue_active(partition->pollers));
 }

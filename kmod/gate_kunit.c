@@ -210,14 +210,14 @@ static void passing_a_block_wakes_one_writer(struct kunit *test)
 	ringlog_gate_pass(partition, gate, 4096);
 	KUNIT_EXPECT_EQ_MSG(test, first.woken + second.woken + poller.woken, 0U, "nobody asked");
 	KUNIT_EXPECT_FALSE(test, ringlog_gates_make_room(partition, 8192));
-	KUNIT_EXPECT_TRUE(test, partition->room_wanted);
+	KUNIT_EXPECT_TRUE(test, partition->kernel->room_wanted);
 	ringlog_gate_pass(partition, gate, 4608);
 	KUNIT_EXPECT_EQ_MSG(test, first.woken + second.woken + poller.woken, 0U, "no block ends");
 	ringlog_gate_pass(partition, gate, 8192);
 	KUNIT_EXPECT_EQ(test, first.woken, 1U);
 	KUNIT_EXPECT_EQ(test, second.woken, 0U);
 	KUNIT_EXPECT_EQ(test, poller.woken, 1U);
-	KUNIT_EXPECT_FALSE(test, partition->room_wanted);
+	KUNIT_EXPECT_FALSE(test, partition->kernel->room_wanted);
 	KUNIT_EXPECT_TRUE(test, ringlog_gates_make_room(partition, 8192));
 
 	remove_wait_queue(&partition->room, &first.entry);

@@ -27,7 +27,12 @@
  * @lapped: the loss was told as %-EPIPE and no record delivered since
  * @gate: writers wait here, or NULL
  * @sleeper: the handle's mark in the partition
- * @found: where ATTACH, which is all or nothing, is about to put it
+ * @found: where ATTACH or WAIT, which are all or nothing, are about to put it
+ * @found_lost: likewise, what a mapped reader says it lost
+ * @found_expired: of those, the ones that had come of age
+ * @heard: a mapped reader has just said so
+ * @went_back: that it is further back than before
+ * @seen: of the records of lower offsets a mapped reader has said what it lost
  *
  * Written under the handle's lock; poll reads @position, @lapped with none.
  */
@@ -43,6 +48,24 @@ struct ringlog_cursor {
 	struct ringlog_gate *gate;
 	struct ringlog_sleeper sleeper;
 	struct ringlog_place found;
+	u64 found_lost;
+	u64 found_expired;
+	u64 seen;
+	bool heard;
+	bool went_back;
+};
+
+/**
+ * enum ringlog_mode - how an open file is read
+ * @RINGLOG_MODE_PLAIN: read() gives values
+ * @RINGLOG_MODE_BATCH: read() gives runs
+ * @RINGLOG_MODE_MAPPED: in a mapping; the cursors are where the reader says it is,
+ *	which is compared and never followed
+ */
+enum ringlog_mode {
+	RINGLOG_MODE_PLAIN,
+	RINGLOG_MODE_BATCH,
+	RINGLOG_MODE_MAPPED,
 };
 
 /**
@@ -59,7 +82,7 @@ struct ringlog_cursor {
  * @queue: its sleepers and pollers
  * @reader: in the stream's list, if it reads
  * @rcu: wakers may look at @queue until a grace period after the last close
- * @batch: R: reads give runs
+ * @mode: R: how it is read
  * @attached: R: cursors of the partitions attached, the first @attached_count
  * @attached_count: R
  * @next: R: which of @attached is looked at first
@@ -73,7 +96,7 @@ struct ringlog_handle {
 	u32 producer;
 	u32 turn;
 	u32 pinned;
-	bool batch;
+	enum ringlog_mode mode;
 	struct mutex staging_lock; /* for what is S */
 	void *staging;
 

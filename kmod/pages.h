@@ -18,7 +18,7 @@
  * @index_bytes: of the index, whole pages
  * @data_bytes: of the ring
  *
- * The kernel's mapping, and one day a user's::
+ * The kernel's mapping, and a user's::
  *
  *	| K | O | index ... | data ... | the same data ... |
  */
@@ -35,6 +35,12 @@ size_t ringlog_pages_cost(size_t data_bytes);
 bool ringlog_pages_available(u64 bytes);
 int ringlog_pages_alloc(struct ringlog_pages *pages, size_t data_bytes, int node);
 void ringlog_pages_free(struct ringlog_pages *pages);
+
+/* Bytes of a mapping of all of it. */
+static inline size_t ringlog_pages_window(const struct ringlog_pages *pages)
+{
+	return pages->count * PAGE_SIZE;
+}
 
 static inline void *ringlog_pages_kernel(const struct ringlog_pages *pages)
 {

@@ -291,6 +291,7 @@ void ringlog_partition_kill(struct ringlog_partition *partition)
 	spin_lock(&partition->lock);
 	WRITE_ONCE(partition->floor, 0);
 	spin_unlock(&partition->lock);
+	WRITE_ONCE(partition->kernel->state, RINGLOG_STATE_GONE);
 	/*
 	 * LMM(kill:A), pairs with LMM(arm:A): whoever is not woken below sees
 	 * that the stream is gone when it looks after arming.
@@ -298,6 +299,32 @@ void ringlog_partition_kill(struct ringlog_partition *partition)
 	smp_mb();
 	ringlog_sleepers_wake_all(&partition->sleepers);
 	wake_up_all(&partition->room);
+}
+
+/* Where a mapped reader finds things; see struct ringlog_kernel_page. */
+static void describe(const struct ringlog_pages *pages,
+		     const struct ringlog_partition_config *config)
+{
+	struct ringlog_kernel_page *kernel = ringlog_pages_kernel(pages);
+	void *base = kernel;
+
+	static_assert(offsetof(struct ringlog_kernel_page, state) == 64);
+	static_assert(offsetof(struct ringlog_kernel_page, wake) == 128);
+	static_assert(offsetof(struct ringlog_published, head) == 64);
+	*kernel = (struct ringlog_kernel_page){
+		.bytes = sizeof(*kernel),
+		.block = RINGLOG_BLOCK,
+		.map_bytes = ringlog_pages_window(pages),
+		.published_at = ringlog_pages_owner(pages) - base,
+		.index_at = ringlog_pages_index(pages) - base,
+		.data_at = ringlog_pages_data(pages) - base,
+		.ring_bytes = config->ring_bytes,
+		.incarnation = config->incarnation,
+		.partition = config->number,
+		.max_record = config->max_record,
+		.age_ns = config->age,
+		.expired_end = config->first_offset,
+	};
 }
 
 /**
@@ -315,18 +342,19 @@ int ringlog_partition_init(struct ringlog_partition *partition,
 			   struct ringlog_counters __percpu *counters,
 			   wait_queue_head_t *pollers)
 {
-	struct ringlog_kernel_page *kernel;
 	int ret;
 
 	ret = ringlog_pages_alloc(&partition->pages, config->ring_bytes, config->node);
 	if (ret)
 		return ret;
-	kernel = ringlog_pages_kernel(&partition->pages);
+	describe(&partition->pages, config);
+	partition->kernel = ringlog_pages_kernel(&partition->pages);
 	ringlog_ring_init(&partition->ring, ringlog_pages_data(&partition->pages),
 			  ringlog_pages_index(&partition->pages),
 			  ringlog_pages_owner(&partition->pages), config->ring_bytes,
 			  config->first_offset);
 	partition->ring.age = config->age;
+	partition->ring.expired_end_shown = &partition->kernel->expired_end;
 	partition->counters = counters;
 	partition->pollers = pollers;
 	partition->keeps = config->keeps;
@@ -334,7 +362,8 @@ int ringlog_partition_init(struct ringlog_partition *partition,
 	spin_lock_init(&partition->lock);
 	init_waitqueue_head(&partition->room);
 	ringlog_retention_init(partition);
-	ringlog_sleepers_init(&partition->sleepers, &kernel->wake, &partition->ring, counters);
+	ringlog_sleepers_init(&partition->sleepers, &partition->kernel->wake, &partition->ring,
+			      counters);
 	return 0;
 }
 

@@ -18,14 +18,7 @@
 
 struct iov_iter;
 struct ringlog_gates;
-
-/**
- * struct ringlog_kernel_page - the K page: what only the kernel writes
- * @wake: see there; on a line of its own, for every append reads it
- */
-struct ringlog_kernel_page {
-	struct ringlog_wake_words wake ____cacheline_aligned;
-};
+struct ringlog_kernel_page;
 
 /**
  * struct ringlog_partition - one ring log
@@ -40,8 +33,9 @@ struct ringlog_kernel_page {
  *	the stream is gone
  * @gates: L: who is waited for; NULL until there was one, freed with the
  *	partition
- * @room_wanted: a writer waits for @floor to rise. Set by writers, cleared by
- *	gates, with full barriers: see gate.c
+ * @kernel: I: the K page: what only the kernel writes, for mapped readers. Its
+ *	@room_wanted says that a writer waits for @floor to rise. Set by writers,
+ *	cleared by gates, with full barriers: see gate.c
  * @poller_refused: a poller was told that there is no room, and the floor has
  *	not risen since
  * @rises: times that gates woke a writer, for writers to know a new one by
@@ -65,7 +59,7 @@ struct ringlog_partition {
 	u64 floor;
 	struct ringlog_gates *gates;
 
-	bool room_wanted ____cacheline_aligned;
+	struct ringlog_kernel_page *kernel ____cacheline_aligned;
 	bool poller_refused;
 	atomic_t rises;
 	wait_queue_head_t room;
@@ -80,6 +74,9 @@ struct ringlog_partition {
  * @age: ns that records are kept at most; zero: for ever
  * @node: where memory is taken from, or %NUMA_NO_NODE
  * @keeps: see struct ringlog_partition
+ * @incarnation: of the stream; for mapped readers, as the next two
+ * @number: the partition's
+ * @max_record: of the stream
  */
 struct ringlog_partition_config {
 	size_t ring_bytes;
@@ -87,6 +84,9 @@ struct ringlog_partition_config {
 	u64 age;
 	int node;
 	bool keeps;
+	u64 incarnation;
+	u32 number;
+	u32 max_record;
 };
 
 /**

@@ -321,10 +321,12 @@ ssize_t ringlog_read(struct ringlog_handle *handle, struct iov_iter *to, bool ma
 		}
 		if (ringlog_stream_gone(handle->stream))
 			ret = -ENODEV;
-		else if (handle->batch)
+		else if (likely(handle->mode == RINGLOG_MODE_PLAIN))
+			ret = read_plain(handle, to);
+		else if (handle->mode == RINGLOG_MODE_BATCH)
 			ret = read_batch(handle, to);
 		else
-			ret = read_plain(handle, to);
+			ret = -EBUSY;
 		if (likely(ret != -EAGAIN))
 			break;
 		if (may_not_wait) {

@@ -74,7 +74,7 @@ void ringlog_retention_wake_writers(struct ringlog_partition *partition)
 {
 	/* Before the wakeup, whose lock orders it for who is woken. */
 	atomic_inc(&partition->rises);
-	WRITE_ONCE(partition->room_wanted, false);
+	WRITE_ONCE(partition->kernel->room_wanted, 0);
 	WRITE_ONCE(partition->poller_refused, false);
 	wake_up_interruptible(&partition->room);
 	wake_up_interruptible_poll(partition->pollers, EPOLLOUT | EPOLLWRNORM);
@@ -113,7 +113,7 @@ static void expire(struct ringlog_partition *partition)
 	 * Sooner than by themselves, for the work that wakes pollers may be late; but
 	 * only when there is more room than before, which is not for every record.
 	 */
-	if (rose && READ_ONCE(partition->room_wanted))
+	if (rose && READ_ONCE(partition->kernel->room_wanted))
 		ringlog_retention_wake_writers(partition);
 }
 
@@ -231,6 +231,7 @@ void ringlog_partition_set_age(struct ringlog_partition *partition, u64 age)
 {
 	spin_lock(&partition->lock);
 	WRITE_ONCE(partition->ring.age, age);
+	WRITE_ONCE(partition->kernel->age_ns, age);
 	ringlog_retention_expire_locked(partition, true);
 	spin_unlock(&partition->lock);
 	/* All writers: each has to know how long it may sleep now. */

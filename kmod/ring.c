@@ -90,7 +90,8 @@ void ringlog_ring_init(struct ringlog_ring *ring, void *data, struct ringlog_ind
 void ringlog_ring_retire_to(struct ringlog_ring *ring, u64 position, u64 offset)
 {
 	WRITE_ONCE(ring->tail_offset, offset);
-	WRITE_ONCE(ring->published->tail, position);
+	/* Release: what a mapped reader says that it lost by this, the kernel knows of. */
+	smp_store_release(&ring->published->tail, position);
 	WRITE_ONCE(ring->tail, position);
 	/*
 	 * LMM(retire:A), pairs with LMM(look:B): tail is seen to move before
@@ -414,6 +415,8 @@ bool ringlog_ring_expire(struct ringlog_ring *ring, u64 before, bool exact)
 	if (place.position == ring->tail)
 		return false;
 	WRITE_ONCE(ring->expired_end, place.offset);
+	if (ring->expired_end_shown)
+		WRITE_ONCE(*ring->expired_end_shown, place.offset);
 	ringlog_ring_retire_to(ring, place.position, place.offset);
 	return true;
 }

@@ -20,38 +20,12 @@
 #define RINGLOG_RECORD_MAX	(1U << 20)
 
 /**
- * struct ringlog_index_entry - where the records of a block begin
- * @position: of the first record that begins at or after the block's first byte
- * @offset: that record's
- * @timestamp: at most that record's, at least any earlier record's
- * @reserved: zero; keeps an entry within a cache line
- */
-struct ringlog_index_entry {
-	u64 position;
-	u64 offset;
-	u64 timestamp;
-	u64 reserved;
-};
-
-/**
- * struct ringlog_published - the O page: the ring's ends for mapped readers
- * @tail: as in struct ringlog_ring
- * @head: as in struct ringlog_ring
- * @next_offset: as in struct ringlog_ring
- *
- * The kernel writes it and never reads it: a lease holder can write it too.
- */
-struct ringlog_published {
-	u64 tail;
-	u64 head ____cacheline_aligned;
-	u64 next_offset;
-};
-
-/**
  * struct ringlog_ring - one ring and the kernel's private view of it
  * @data: @size bytes, mapped twice back to back: a record never wraps
  * @index: an entry for each %RINGLOG_BLOCK bytes of @data
- * @published: copies of the ends for others to read
+ * @published: the O page: copies of the ends for mapped readers. The kernel writes it
+ *	and never reads it: one day a lease holder can write it too
+ * @expired_end_shown: a copy of @expired_end for others to read, or NULL
  * @size: of @data, a power of two
  * @age: ns that records are kept at most, zero: for ever. The ring knows no
  *	clock and does nothing with it: it is its partition's, and here because
@@ -65,13 +39,14 @@ struct ringlog_published {
  *	age has just retired for overwritten
  * @timestamp: of the newest record
  *
- * The first four are fixed by ringlog_ring_init(). The rest is written by one
+ * What is before @age is fixed before the ring is used. The rest is written by one
  * writer at a time, who holds the partition's lock, and read by anyone.
  */
 struct ringlog_ring {
 	u8 *data;
 	struct ringlog_index_entry *index;
 	struct ringlog_published *published;
+	u64 *expired_end_shown;
 	u64 size;
 	u64 age;
 

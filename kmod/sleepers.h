@@ -21,18 +21,6 @@
 #define RINGLOG_POLL_READ (EPOLLIN | EPOLLRDNORM | EPOLLPRI)
 
 /**
- * struct ringlog_wake_words - the lowest that any sleeper wants; on the K page
- * @position: wake when head is here or beyond
- * @offset: wake when the next offset is this or beyond
- *
- * Written under the sleepers' lock, read by every append.
- */
-struct ringlog_wake_words {
-	u64 position;
-	u64 offset;
-};
-
-/**
  * struct ringlog_sleeper - one open file's mark in one partition
  * @by_position: in the tree of positions; empty if not in it
  * @by_offset: in the tree of offsets; empty if not in it
@@ -50,7 +38,8 @@ struct ringlog_sleeper {
 
 /**
  * struct ringlog_sleepers - all marks in one partition
- * @words: see there; written under @lock
+ * @words: on the K page: the lowest that any sleeper wants, for every append to
+ *	compare with; written under @lock
  * @ring: to see how far it has grown
  * @counters: of the stream
  * @lock: protects the trees, @words and the sleepers in the trees. Taken with

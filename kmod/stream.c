@@ -61,6 +61,8 @@ static int init_partitions(struct ringlog_stream *stream,
 		.age = config->age,
 		.node = config->node,
 		.keeps = config->policy == RINGLOG_POLICY_REJECT,
+		.incarnation = stream->incarnation,
+		.max_record = stream->max_record,
 	};
 	int ret = 0;
 	u32 i;
@@ -69,6 +71,7 @@ static int init_partitions(struct ringlog_stream *stream,
 	if (!stream->counters)
 		return -ENOMEM;
 	for (i = 0; i < stream->partitions && !ret; i++) {
+		partition.number = i;
 		partition.first_offset = config->first_offsets ? config->first_offsets[i] : 0;
 		ret = ringlog_partition_init(&stream->partition[i], &partition, stream->counters,
 					     &stream->room);

@@ -8,6 +8,7 @@
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
 
+#include "mapped.h"
 #include "retention.h"
 #include "waiting.h"
 
@@ -24,7 +25,8 @@ static bool overtaken(const struct ringlog_cursor *cursor)
 
 /*
  * Would a read not wait? Age and purges can empty the ring under a cursor: then
- * only a loss to be told is left, which batches tell together with a record.
+ * only a loss to be told is left, which batches tell together with a record, and
+ * mapped readers find by themselves.
  */
 static bool would_not_wait(const struct ringlog_handle *handle,
 			   const struct ringlog_cursor *cursor)
@@ -36,7 +38,20 @@ static bool would_not_wait(const struct ringlog_handle *handle,
 	if (head <= READ_ONCE(cursor->position))
 		return false;
 	return READ_ONCE(ring->tail) < head ||
-	       (!READ_ONCE(handle->batch) && !READ_ONCE(cursor->lapped));
+	       (READ_ONCE(handle->mode) == RINGLOG_MODE_PLAIN && !READ_ONCE(cursor->lapped));
+}
+
+/*
+ * Retire what is too old, as far as it matters to the reader. Where a mapped one says
+ * it is there need be no record, so it is not looked at. (While the mode changes it may
+ * be, with no harm: what is looked at lies in the ring whatever it says.)
+ */
+static void expire_for(const struct ringlog_handle *handle, const struct ringlog_cursor *cursor)
+{
+	if (READ_ONCE(handle->mode) == RINGLOG_MODE_MAPPED)
+		ringlog_retention_expire(cursor->partition);
+	else
+		ringlog_retention_expire_for(cursor->partition, READ_ONCE(cursor->position));
 }
 
 static void arm_for_any(struct ringlog_handle *handle)
@@ -142,6 +157,19 @@ void ringlog_rearm_all(struct ringlog_handle *handle)
 		mark_next(cursor);
 }
 
+/* Does somebody sleep on or poll the file? Whoever comes after this sees what is done before. */
+static bool is_watched(struct ringlog_handle *handle)
+{
+	unsigned long flags;
+	bool watched;
+
+	spin_lock_irqsave(&handle->queue.lock, flags);
+	/* No barrier: the lock is held. */
+	watched = waitqueue_active(&handle->queue);
+	spin_unlock_irqrestore(&handle->queue.lock, flags);
+	return watched;
+}
+
 /**
  * ringlog_rearm_moved() - the cursors went elsewhere, or are others now
  * @handle: locked
@@ -155,16 +183,10 @@ void ringlog_rearm_all(struct ringlog_handle *handle)
 void ringlog_rearm_moved(struct ringlog_handle *handle)
 {
 	struct ringlog_cursor *cursor;
-	unsigned long flags;
-	bool watched;
 	u32 i;
 
 	lockdep_assert_held(&handle->lock);
-	spin_lock_irqsave(&handle->queue.lock, flags);
-	/* No barrier: the lock is held. */
-	watched = waitqueue_active(&handle->queue);
-	spin_unlock_irqrestore(&handle->queue.lock, flags);
-	if (!watched)
+	if (!is_watched(handle))
 		return;
 	ringlog_for_each_attached(handle, i, cursor)
 		mark_next(cursor);
@@ -213,7 +235,7 @@ static bool enough(struct ringlog_handle *handle, struct ringlog_wait *wait)
 	ringlog_for_each_attached(handle, i, cursor) {
 		struct ringlog_partition *partition = cursor->partition;
 
-		ringlog_retention_expire_for(partition, READ_ONCE(cursor->position));
+		expire_for(handle, cursor);
 		if (!add_up(handle, cursor, wait))
 			continue;
 		lapped |= overtaken(cursor);
@@ -335,6 +357,41 @@ static int sleep_for_enough(struct ringlog_handle *handle, struct ringlog_wait *
 	return ret;
 }
 
+/*
+ * Who polls the file waits for what comes behind where the reader is now. What was there
+ * before is no news, unless it went back to it.
+ */
+static void rearm_heard(struct ringlog_handle *handle)
+	__must_hold(&handle->lock)
+{
+	bool watched = is_watched(handle);
+	struct ringlog_cursor *cursor;
+	u32 i;
+
+	lockdep_assert_held(&handle->lock);
+	ringlog_for_each_attached(handle, i, cursor) {
+		if (watched && cursor->heard && (cursor->went_back || !readable(cursor))) {
+			mark_next(cursor);
+			cond_resched();
+		}
+		cursor->heard = false;
+	}
+}
+
+/* Where a mapped reader is now. A signal before that is known counts as if there was no call. */
+static int hear_cursors(struct ringlog_handle *handle, const struct ringlog_wait *wait)
+{
+	int ret;
+
+	if (mutex_lock_interruptible(&handle->lock))
+		return -ERESTARTNOINTR;
+	ret = ringlog_mapped_tell(handle, wait);
+	if (!ret)
+		rearm_heard(handle);
+	mutex_unlock(&handle->lock);
+	return ret;
+}
+
 /**
  * ringlog_wait() - RINGLOG_IOC_WAIT
  * @handle: open for reading
@@ -357,6 +414,11 @@ int ringlog_wait(struct ringlog_handle *handle, struct ringlog_wait *wait, bool 
 		return -EINVAL;
 	if (wait->timeout_ns < KTIME_MAX)
 		deadline = ktime_add_safe(ktime_get(), ns_to_ktime(wait->timeout_ns));
+	if (wait->cursors || wait->cursor_count) {
+		ret = hear_cursors(handle, wait);
+		if (ret)
+			return ret;
+	}
 
 	done = enough(handle, wait);
 	if (!done && may_not_wait)
@@ -392,7 +454,7 @@ __poll_t ringlog_poll_read(struct ringlog_handle *handle, struct file *file, pol
 					 READ_ONCE(cursor->position)) + 1, RINGLOG_NEVER);
 	smp_mb(); /* LMM(arm:A), pairs with LMM(grown:A) and LMM(kill:A). */
 	ringlog_for_each_attached(handle, i, cursor) {
-		ringlog_retention_expire_for(cursor->partition, READ_ONCE(cursor->position));
+		expire_for(handle, cursor);
 		if (would_not_wait(handle, cursor))
 			events |= EPOLLIN | EPOLLRDNORM;
 		if (overtaken(cursor))

@@ -73,6 +73,10 @@ faults() {
 	faults memory open
 }
 
+@test "faults: mapping" {
+	faults memory mmap
+}
+
 @test "faults: gates" {
 	faults memory gates
 }

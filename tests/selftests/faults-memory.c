@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * faults-memory MODULE [NAME]...: allocations that fail in calls that allocate:
- * open, the first gates, and appends that have to be staged.
+ * open, mmap, the first gates, and appends that have to be staged.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 
 #include "calls.h"
@@ -69,6 +70,70 @@ static void test_open_many(void)
 	inject_prepare();
 	open_flags = O_RDWR | O_CLOEXEC;
 	CHECK_PATHS("ring_bytes=64K partitions=64", large_opens);
+}
+
+/* --- mmap ------------------------------------------------------------------------------ */
+
+#define WINDOW_BYTES	(16 << 20)	/* of address space that is for the window alone */
+
+static void *window, *window_at;
+static size_t window_bytes;
+
+/* Where no table is that others need, so that each of the window's is allocated. */
+static void before_mmap(void)
+{
+	file = dev_open(O_RDONLY);
+	window_bytes = dev_info(file, 0).map_bytes;
+	CHECK_LE(window_bytes, WINDOW_BYTES);
+	window_at = (void *)(1ULL << 45);
+}
+
+static long map(int fd)
+{
+	window = mmap(window_at, window_bytes, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	return window == MAP_FAILED ? -1 : 0;
+}
+
+static long call_mmap(void)
+{
+	return map(file);
+}
+
+static int memory = -1;
+
+static long base_mmap(void)
+{
+	long ret;
+
+	if (memory < 0) {
+		memory = CHECK_OK(memfd_create("memory", MFD_CLOEXEC));
+		CHECK_OK(ftruncate(memory, WINDOW_BYTES));
+	}
+	ret = map(memory);
+	if (!ret)
+		CHECK_OK(munmap(window, window_bytes));
+	return ret;
+}
+
+/* All of it is there, or none: the same place is free for another try. */
+static void after_mmap(bool success)
+{
+	if (!success)
+		CHECK_OK(map(file));
+	CHECK_EQ(((const struct ringlog_kernel_page *)window)->map_bytes, window_bytes);
+	/* Of the ring, which has seen no record: the last word. */
+	CHECK_EQ(*(const uint64_t *)(window + window_bytes - sizeof(uint64_t)), 0);
+	CHECK_OK(munmap(window, window_bytes));
+}
+
+static const struct path maps[] = {
+	{ "mmap", before_mmap, call_mmap, after_mmap, base_mmap, .own = 4 },
+};
+
+static void test_mmap(void)
+{
+	inject_prepare();
+	CHECK_PATHS("ring_bytes=4M partitions=1", maps);
 }
 
 /* --- gates ----------------------------------------------------------------------------- */
@@ -268,6 +333,7 @@ static void test_large_stages(void)
 static const struct test tests[] = {
 	{ "open", test_open },
 	{ "open with many cursors", test_open_many },
+	{ "mmap", test_mmap },
 	{ "gates", test_gates },
 	{ "a small record that is staged", test_small_stages },
 	{ "a large record that is staged", test_large_stages },

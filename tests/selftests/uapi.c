@@ -90,7 +90,7 @@ static const size_t first_sizes[] = {
 	offsetof(struct ringlog_info, reserved) + sizeof(__u32),
 	sizeof(struct ringlog_attach),
 	sizeof(struct ringlog_append),
-	sizeof(struct ringlog_wait),
+	offsetof(struct ringlog_wait, bytes) + sizeof(__u64),
 };
 
 #define REQUESTS	(sizeof(requests) / sizeof(requests[0]))

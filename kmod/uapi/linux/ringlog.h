@@ -73,6 +73,7 @@
  *	    %EINTR	a signal came while waiting
  *	    %EFAULT	the buffer cannot be written; the record stays
  *	    %EBADMSG	the partition's contents are damaged
+ *	    %EBUSY	the file reads by mmap (%RINGLOG_ATTACH_MAPPED)
  *	    %ENODEV	the stream is gone
  *	pread(2) gives %ESPIPE.
  *
@@ -92,6 +93,28 @@
  *		read. Age and purges wake nobody for it: it shows when the file
  *		is polled, and with the next append
  *	POLLERR | POLLHUP	the stream is gone
+ *
+ * mmap(2)
+ *	A partition's window: what is needed to read its records in place, with no
+ *	call and no copy; see struct ringlog_kernel_page. The offset is
+ *	RINGLOG_MAP_OFFSET(partition), the length ringlog_info.map_bytes, the
+ *	protection PROT_READ, the flag MAP_SHARED. All of it is there when the call
+ *	returns: no fault follows. It is not inherited by fork(2) (unless the caller
+ *	asks for it with MADV_DOFORK), not dumped, cannot be made writable or
+ *	executable, and is unmapped in one piece or not at all. A mapping is a
+ *	reference to the open file: close(2) ends neither the stream's memory nor the
+ *	file's gates while there is one, and nor does the stream's deletion.
+ *	Whatever the ring's memory still holds is in it, that is, also records that
+ *	are no longer retained, until others are written over them.
+ *	The data is in the window twice, and so counts twice as resident.
+ *	    %EACCES	the file cannot read, or PROT_WRITE was asked for
+ *	    %EPERM	PROT_EXEC was asked for
+ *	    %EINVAL	another offset or length, no such partition, MAP_PRIVATE,
+ *			or a 32-bit caller
+ *	    %EAGAIN	over the limit of locked memory, with mlockall(2)
+ *	    %ENOMEM	no memory for the page tables
+ *	    %EINTR	the caller is being killed
+ *	    %ENODEV	the stream is gone
  *
  * io_uring(7)
  *	read and write, with poll, need no worker thread. As with pipes, a
@@ -175,6 +198,140 @@ struct ringlog_run {
 	__u64 expired;
 };
 
+/*
+ * The window of a partition, as mmap(2) shows it:
+ *
+ *	| struct ringlog_kernel_page, a page
+ *	| struct ringlog_published, a page
+ *	| struct ringlog_index_entry, one for each block of the ring, whole pages
+ *	| the ring's bytes, and the same bytes again: no record wraps
+ *
+ * The first page says where the others begin. To read the record at a position:
+ *
+ *	load-acquire @head; while position < head:
+ *	    load @tail. If it is above position, the record is gone: see below
+ *	    look at the record at data_at + position % ring_bytes. Each word of
+ *		its header is read once into a local, and a length is checked
+ *		against head - position before it is used
+ *	    use or copy what it holds
+ *	    acquire fence, load @tail again. If it is above position, all of
+ *		the above was overwritten, and means nothing
+ *	    position += sizeof(struct ringlog_record) + length, rounded up to
+ *		RINGLOG_ALIGN
+ *
+ * Nothing is concluded before the second look, not even that a length makes no
+ * sense. A reader that was overtaken goes on at @tail (load-acquire): the header
+ * of the record there has its offset, if the second look finds @tail unmoved; the
+ * difference to the offset that was expected next is what was lost. If tail is
+ * head, nothing is there, and the next record's header will tell.
+ *
+ * Every store and load of these words is of a whole word. A reader that finds
+ * nothing sleeps in RINGLOG_IOC_WAIT, or polls the file after a WAIT that looked
+ * once; the kernel learns there where it is.
+ */
+
+/* ringlog_kernel_page.state */
+#define RINGLOG_STATE_GONE	(1 << 0)	/* the stream was deleted */
+
+/**
+ * struct ringlog_wake_words - the lowest that any sleeper waits for
+ * @position: a writer calls the kernel when head gets here
+ * @offset: a writer calls the kernel when the next offset gets here
+ *
+ * All ones: nobody sleeps. Of no use to a reader.
+ */
+struct ringlog_wake_words {
+	__u64 position;
+	__u64 offset;
+};
+
+/**
+ * struct ringlog_kernel_page - the first page of a window: the kernel's alone
+ * @bytes: of this struct that this kernel fills in
+ * @block: bytes of ring for each entry of the index
+ * @map_bytes: of the window
+ * @published_at: where struct ringlog_published is, in bytes from this page
+ * @index_at: where the index is
+ * @data_at: where the ring is, for the first time
+ * @ring_bytes: a power of two
+ * @incarnation: as in struct ringlog_info
+ * @partition: its number
+ * @max_record: as in struct ringlog_info
+ * @state: RINGLOG_STATE_*; changes once
+ * @room_wanted: not zero: a writer waits for gates. A gating reader calls
+ *	RINGLOG_IOC_WAIT, to say where it is
+ * @age_ns: records that are older are not to be delivered, and are lost to who
+ *	had not read them; zero: records of any age are good. May change
+ * @expired_end: of a loss, the records of lower offsets are those that age took
+ * @reserved: zero
+ * @wake: see there
+ * @reserved2: zero
+ *
+ * All that is before @state stays as it is. Positions are taken modulo @ring_bytes.
+ */
+struct ringlog_kernel_page {
+	__u32 bytes;
+	__u32 block;
+	__u64 map_bytes;
+	__u64 published_at;
+	__u64 index_at;
+	__u64 data_at;
+	__u64 ring_bytes;
+	__u64 incarnation;
+	__u32 partition;
+	__u32 max_record;
+
+	__u32 state;
+	__u32 room_wanted;
+	__u64 age_ns;
+	__u64 expired_end;
+	__u64 reserved[5];
+
+	struct ringlog_wake_words wake;
+	__u64 reserved2[6];
+};
+
+/**
+ * struct ringlog_published - the ends of a ring
+ * @tail: position of the oldest record; moves before a byte of what it passes
+ *	changes, in the data or in the index, and never back
+ * @reserved: zero
+ * @head: position after the newest record; moves after all of the record is there
+ * @next_offset: of the next record; moves before @head
+ *
+ * The first page is the kernel's and can be relied on. These words and all that
+ * follows may one day be written by a process that was given the partition to
+ * write: whatever they say, a reader looks at nothing outside the window.
+ */
+struct ringlog_published {
+	__u64 tail;
+	__u64 reserved[7];
+	__u64 head;
+	__u64 next_offset;
+};
+
+/**
+ * struct ringlog_index_entry - where the records of a block begin
+ * @position: of the first record that begins at or after the block's first byte
+ * @offset: that record's
+ * @timestamp: at most that record's, at least any earlier record's
+ * @reserved: zero; keeps an entry within a cache line
+ *
+ * The block of positions q * RINGLOG_BLOCK and up has entry q modulo their number.
+ * It is good if q * RINGLOG_BLOCK is at least @tail after it was read, and below
+ * the @head that was read before. By binary search over them an offset or a time is
+ * found without walking the records of more than a block.
+ */
+struct ringlog_index_entry {
+	__u64 position;
+	__u64 offset;
+	__u64 timestamp;
+	__u64 reserved;
+};
+
+/* For mmap(2): where the window of a partition begins */
+#define RINGLOG_MAP_OFFSET(partition)	((__u64)(partition) << 32)
+
 /* What happens to an append when the ring is full */
 #define RINGLOG_POLICY_OVERWRITE	0	/* the oldest records go */
 /* the writer waits for the slowest gate; with none, as overwrite */
@@ -191,6 +348,7 @@ struct ringlog_run {
 #define RINGLOG_CURSOR_BATCH	(1 << 1)	/* read() gives runs */
 #define RINGLOG_CURSOR_GATE	(1 << 2)	/* writers wait for this cursor */
 #define RINGLOG_CURSOR_LAPPED	(1 << 3)	/* the next record is gone */
+#define RINGLOG_CURSOR_MAPPED	(1 << 4)	/* where it is, is what WAIT was told last */
 
 /**
  * struct ringlog_info - RINGLOG_IOC_INFO: a stream, a partition, a cursor
@@ -231,8 +389,10 @@ struct ringlog_run {
  * @partitioner: RINGLOG_PARTITIONER_* of linux/ringlog_netlink.h: how producers
  *	are to choose partitions
  * @reserved2: zero
+ * @map_bytes: of the window that mmap(2) gives of each partition
  *
- * The first version ended with @reserved.
+ * The first version ended with @reserved. Of a mapped reader (see
+ * %RINGLOG_ATTACH_MAPPED) @lost and @expired are what it has said itself.
  *
  * Errors: %EINVAL: no such partition. %EINTR: a signal came while another thread
  * was reading this file. %ENODEV: the stream is gone. The counters are read one
@@ -273,6 +433,7 @@ struct ringlog_info {
 	__u64 budget_ns;
 	__u32 partitioner;
 	__u32 reserved2;
+	__u64 map_bytes;
 };
 
 /* ringlog_attach.flags */
@@ -283,6 +444,8 @@ struct ringlog_info {
 #define RINGLOG_ATTACH_GATE	(1 << 2)
 /* not about reading: appends go to this partition, or take turns again */
 #define RINGLOG_ATTACH_WRITES	(1 << 3)
+/* the reader keeps its cursors itself; see mmap(2) */
+#define RINGLOG_ATTACH_MAPPED	(1 << 4)
 
 /* ringlog_attach.start */
 #define RINGLOG_START_OLDEST		0	/* the oldest record retained */
@@ -313,13 +476,21 @@ struct ringlog_info {
  * RINGLOG_IOC_APPEND to %RINGLOG_PARTITION_TURN, go to @partition, or take turns
  * again with %RINGLOG_PARTITION_ALL. It needs a file that can write (%EBADF).
  *
+ * With %RINGLOG_ATTACH_MAPPED the file is for a reader that maps the partition's
+ * window and finds its records there: read(2) gives %EBUSY, and the kernel knows of
+ * its cursors what RINGLOG_IOC_WAIT is told. @position and @offset say where to
+ * begin. It is of the whole file, so a call that changes it has
+ * %RINGLOG_ATTACH_REPLACE or is for %RINGLOG_PARTITION_ALL, and it does not go with
+ * %RINGLOG_ATTACH_BATCH. A gate of such a file moves when WAIT is told.
+ *
  * A partition that is attached already is moved. What a seek passes over is
  * not counted as lost. A gate holds from the moment the call returns until the
  * partition is let go of or the open file is closed.
  *
  * Errors, none of which changes anything: %EBADF: the file cannot read.
  * %EINVAL: no such partition, an unknown flag or start, an offset for all
- * partitions at once, a @value where none is taken. %ERANGE: the offset is
+ * partitions at once, a @value where none is taken, or %RINGLOG_ATTACH_MAPPED as
+ * above. %ERANGE: the offset is
  * older than the oldest record or beyond the next one. %EAGAIN: what was looked
  * at for a time or an offset was overwritten, again and again. %EBADMSG: the
  * partition's contents are damaged. %ESTALE: another incarnation. %EPERM: a gate
@@ -382,6 +553,28 @@ struct ringlog_append {
 
 #define RINGLOG_BATCH_MAX	1024
 
+/**
+ * struct ringlog_mapped_cursor - where a mapped reader is; for RINGLOG_IOC_WAIT
+ * @partition: that it is attached to
+ * @reserved: zero
+ * @position: of the record that it reads next; below 2^63
+ * @offset: of that record
+ * @lost: records that it has found lost since it said so last. Counted as far as
+ *	that many were retired, or passed by, since then
+ * @expired: of those, how many age would have taken in any case; at most @lost
+ *
+ * Compared with what the kernel knows, and never followed: what is not true makes
+ * the caller wait too long or not long enough, and nobody else.
+ */
+struct ringlog_mapped_cursor {
+	__u32 partition;
+	__u32 reserved;
+	__u64 position;
+	__u64 offset;
+	__u64 lost;
+	__u64 expired;
+};
+
 /* ringlog_wait.timeout_ns: for ever */
 #define RINGLOG_WAIT_FOREVER	(~(__u64)0)
 /* ringlog_wait.spin_ns: at most a second */
@@ -399,6 +592,13 @@ struct ringlog_append {
  * @reserved: zero
  * @records: out: records that wait to be read
  * @bytes: out: bytes of ring that wait to be read
+ * @cursors: address of struct ringlog_mapped_cursor: where a mapped reader is now.
+ *	poll(2) goes by it too from then on, and what the gates passed may go. Those
+ *	not named are where they were. Zero on any other file
+ * @cursor_count: of them, at most as many as the stream has partitions
+ * @reserved2: zero
+ *
+ * The first version ended with @bytes.
  *
  * Over all attached partitions the sums count. With both minima set, the first
  * one reached ends the wait; with both zero, one record does. A wait for more
@@ -410,8 +610,11 @@ struct ringlog_append {
  * Errors: %EBADF: the file cannot read. %ETIMEDOUT: not enough came in time.
  * %EAGAIN: not enough is there, with O_NONBLOCK. %EINTR: a signal came; the
  * call is not restarted, for the time already spent is not known to it.
- * %EINVAL: a spin too long, or no partition is attached. %ENODEV: the stream
- * is gone.
+ * %EINVAL: a spin too long; cursors on a file that is not mapped, too many of them,
+ * of a partition that is not attached, or that say what cannot be. %EFAULT: the
+ * cursors cannot be read. %ENODEV: the stream is gone. What the cursors say has been
+ * taken up with every other outcome. They wait for other threads' calls on the same
+ * file, whatever the timeout.
  */
 struct ringlog_wait {
 	__u64 min_records;
@@ -422,6 +625,9 @@ struct ringlog_wait {
 	__u32 reserved;
 	__u64 records;
 	__u64 bytes;
+	__u64 cursors;
+	__u32 cursor_count;
+	__u32 reserved2;
 };
 
 #define RINGLOG_IOC_MAGIC	0xb7

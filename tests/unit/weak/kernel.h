@@ -32,6 +32,7 @@
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
 
 #define ERESTARTSYS 512
+#define ERESTARTNOINTR 513
 #define PAGE_SIZE 4096UL
 
 /* --- locks, counters, memory ---------------------------------------------------------- */
@@ -44,6 +45,7 @@ struct mutex { u64 word; };
 #define spin_unlock(lock)		weak_unlock(lock)
 #define spin_lock_irqsave(lock, flags)	((flags) = 0, weak_lock(lock))
 #define spin_unlock_irqrestore(lock, flags) ((void)(flags), weak_unlock(lock))
+#define mutex_lock_interruptible(lock)	(weak_lock(lock), 0)
 #define mutex_unlock(lock)		weak_unlock(lock)
 
 typedef struct { int counter; } atomic_t;

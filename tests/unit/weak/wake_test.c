@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "tap.h"
+#include "mapped.h"
 #include "waiting.h"
 
 #define SIZE 65536
@@ -27,7 +28,7 @@ static struct {
 } file;
 static struct ringlog_cursor *list[1];
 static struct ringlog_published published;
-static struct ringlog_wake_words words;
+static struct ringlog_kernel_page kernel_page;
 static struct ringlog_counters counters;
 static struct ringlog_gate *gate;
 static wait_queue_head_t pollers;
@@ -43,6 +44,14 @@ static bool done;
 static unsigned long slept, awake;
 
 void (*weak_sleep)(void);
+
+/* No reader here is a mapped one. */
+int ringlog_mapped_tell(struct ringlog_handle *of, const struct ringlog_wait *wait)
+{
+	(void)of;
+	(void)wait;
+	return -EINVAL;
+}
 
 /* As in partition.c. */
 bool ringlog_partition_has_room(const struct ringlog_partition *of, u64 bytes)
@@ -74,17 +83,18 @@ static void begin(u32 policy)
 {
 	memset(&all, 0, sizeof(all));
 	memset(&file, 0, sizeof(file));
-	memset(&words, 0, sizeof(words));
+	memset(&kernel_page, 0, sizeof(kernel_page));
 	memset(&pollers, 0, sizeof(pollers));
 	stream->partitions = 1;
 	stream->policy = policy;
 	stream->counters = &counters;
 	published = (struct ringlog_published){ 0 };
 	ringlog_ring_init(&partition->ring, NULL, NULL, &published, SIZE, 0);
+	partition->kernel = &kernel_page;
 	partition->counters = &counters;
 	partition->pollers = &pollers;
 	partition->floor = RINGLOG_NEVER;
-	ringlog_sleepers_init(&partition->sleepers, &words, &partition->ring, &counters);
+	ringlog_sleepers_init(&partition->sleepers, &kernel_page.wake, &partition->ring, &counters);
 	cursor->partition = partition;
 	ringlog_sleeper_init(&cursor->sleeper, &handle->queue);
 	list[0] = cursor;
