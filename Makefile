@@ -8,13 +8,17 @@ BUILD := $(abspath build)
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringlog
 export CACHE
 
-# A row of the table in tests/vm/kernel; `make check` goes through KERNELS.
+# A row of the table in tests/vm/kernel; `make check` goes through KERNELS, the first with
+# every test, the others with those that a kernel can make a difference to.
 KERNEL ?= 6.1
 KERNELS ?= 6.1 6.1-rt
+SUITES = $(addprefix vm:,$(firstword $(KERNELS))) lint unit kunit models cost \
+	$(addprefix device:,$(wordlist 2,$(words $(KERNELS)),$(KERNELS)))
 # Files of tests/bats to run, as a glob.
 TESTS ?= *.bats
 
-USER_DIRS := libshim tools tests/selftests tests/fuzz tests/bench
+USER_DIRS := libshim tools tests/selftests tests/fuzz tests/bench tests/bench/native \
+	tests/examples
 
 # V=1 shows the commands.
 ifeq ($(V),1)
@@ -36,7 +40,7 @@ help:
 	@echo
 	@echo '  make module        the module, for a guest (KERNEL=) or for a release (KVER=)'
 	@echo '  make user          libraries, tools, selftests and benchmarks'
-	@echo '  make install       the ringlog tool and libringlog-ctl, with their manuals (PREFIX=/usr/local,'
+	@echo '  make install       the ringlog tool and the libraries, with their manuals (PREFIX=/usr/local,'
 	@echo '                     DESTDIR=)'
 	@echo '  make load          build for this machine'"'"'s own kernel and load it; make unload'
 	@echo
@@ -50,7 +54,10 @@ help:
 	@echo '  make check-mutants planted bugs, each of which some rung must report (MUTANTS=glob)'
 	@echo '  make fuzz          programs of random calls in a guest (TIME=10m, SEED=; KERNEL=debug: guided)'
 	@echo '  make fuzz-ring     libFuzzer on the ring in user space (TIME=60s)'
+	@echo '  make fuzz-window   libFuzzer on the library that reads it, and on hostile rings (TIME=60s)'
 	@echo '  make bench-insn    instructions per operation, the same figures on every machine'
+	@echo '  make bench-native  how long a message takes, beside shared memory, pipe and socket (GUEST=1:'
+	@echo '                     in a guest, through the device too); wants a quiet machine'
 	@echo '  make bench-dump    instructions per byte of a long list, against ip -j link'
 	@echo '  make lint          sparse, checkpatch, coccinelle, clang-tidy, shellcheck ...: all must be silent'
 	@echo '  make clean'
@@ -131,8 +138,7 @@ unload:
 .PHONY: check
 check:
 	$(PACKAGES) build build-rt guest test unit lint kunit models
-	$(Q)TESTS='$(TESTS)' tests/check $(addprefix vm:,$(firstword $(KERNELS))) lint unit kunit models cost $\
-		$(addprefix vm:,$(wordlist 2,$(words $(KERNELS)),$(KERNELS)))
+	$(Q)TESTS='$(TESTS)' tests/check $(SUITES)
 
 .PHONY: check-unit
 check-unit:
@@ -184,13 +190,25 @@ fuzz:
 .PHONY: fuzz-ring
 fuzz-ring:
 	$(PACKAGES) unit fuzz-ring
-	$(Q)tests/fuzz/ring --time '$(TIME)'
+	$(Q)tests/fuzz/user ring --time '$(TIME)'
+
+.PHONY: fuzz-window
+fuzz-window:
+	$(PACKAGES) unit fuzz-ring
+	$(Q)tests/fuzz/user window --time '$(TIME)'
 
 .PHONY: bench-insn
 bench-insn:
 	$(PACKAGES) build guest bench
 	$(Q)$(MAKE) user
 	$(Q)tests/bench/insn
+
+# GUEST=1 for a guest.
+.PHONY: bench-native
+bench-native:
+	$(PACKAGES) build bench $(if $(GUEST),guest)
+	$(Q)$(MAKE) user
+	$(Q)tests/bench/native/run $(if $(GUEST),--guest)
 
 .PHONY: bench-dump
 bench-dump:

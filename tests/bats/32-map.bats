@@ -32,3 +32,19 @@ load helpers
 	load_module ring_bytes=64K
 	"$SELFTESTS/streams-map"
 }
+
+@test "map: what a consumer costs" {
+	load_module ring_bytes=64K partitions=2
+	"$SELFTESTS/zerocopy"
+}
+
+# A minute and more on a machine of its own: zerocopy lap 60, zerocopy hunt 10000000.
+@test "map: consumers that are lapped" {
+	load_module ring_bytes=64K
+	"$SELFTESTS/zerocopy" lap 10
+}
+
+@test "map: no wakeup is lost" {
+	load_module ring_bytes=64K partitions=2
+	"$SELFTESTS/zerocopy" hunt 20000
+}

@@ -45,8 +45,8 @@ static bool is_one_of(int error, const int *allowed)
 
 static void judge_result(struct thread *thread, unsigned int i, int result)
 {
-	static const int errors[] = { ECANCELED, EBADF, EINTR, EAGAIN, EMSGSIZE, EPIPE, ENOBUFS,
-				      ENOMEM, EINVAL, EOPNOTSUPP, 0 };
+	static const int errors[] = { ECANCELED, EBADF, EINTR, EAGAIN, EMSGSIZE, EPIPE, EBUSY,
+				      ENOBUFS, ENOMEM, EINVAL, EOPNOTSUPP, 0 };
 	const struct flight *flight = &thread->flight[i];
 
 	if (result < 0) {

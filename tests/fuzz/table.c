@@ -9,7 +9,7 @@
 #define A ARG_ADDRESS
 #define N ARG_NUMBER
 
-#define READ_ERRNOS	EMSGSIZE, EPIPE, EAGAIN, EINTR, EFAULT
+#define READ_ERRNOS	EMSGSIZE, EPIPE, EAGAIN, EINTR, EFAULT, EBUSY
 #define WRITE_ERRNOS	EMSGSIZE, EAGAIN, ENOBUFS, EFAULT, EINTR, ENOMEM
 
 const struct call_kind call_kinds[] = {
@@ -51,9 +51,9 @@ const struct call_kind call_kinds[] = {
 	{ "uring_cancel", 12, CALL_URING, { N }, make_number, run_uring_cancel, { EBUSY, EINTR } },
 	{ "uring_reap", 16, CALL_WAITS, { N }, make_timeout, run_uring_reap, { EINTR } },
 	{ "mmap", 8, 0, { S, N, N, N }, make_mmap, run_mmap,
-	  { ENODEV, EACCES, EINVAL, ENOMEM, EOVERFLOW } },
-	{ "splice", 8, 0, { S, N, N }, make_splice, run_splice, { EINVAL, EAGAIN, ESPIPE } },
-	{ "sendfile", 4, 0, { S, N, N }, make_splice, run_sendfile, { EINVAL, ESPIPE } },
+	  { ENODEV, EACCES, EINVAL, ENOMEM, EOVERFLOW, EPERM, EAGAIN, EINTR } },
+	{ "splice", 8, 0, { S, N, N }, make_splice, run_splice, { EINVAL, EAGAIN, ESPIPE, EBUSY } },
+	{ "sendfile", 4, 0, { S, N, N }, make_splice, run_sendfile, { EINVAL, ESPIPE, EBUSY } },
 	{ "fork", 8, CALL_FORKS, { N }, make_fork, run_fork, { EAGAIN } },
 	{ "kill_child", 8, 0, { 0 }, make_nothing, run_kill_child, { 0 } },
 	{ "signal", 12, 0, { N }, make_number, run_signal, { 0 } },
