@@ -45,7 +45,7 @@ STREAMS=/dev/streams
 	ringlog --help | grep '^usage: ringlog'
 	ringlog stream --help | grep 'stream purge'
 	ringlog --help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)   *[A-Z].*/\1/p' >commands
-	[[ $(wc -l <commands) == 10 ]]
+	[[ $(wc -l <commands) == 12 ]]
 	while read -r command; do
 		# shellcheck disable=SC2086 # several words
 		ringlog $command --help | grep "^usage: ringlog .*$command"

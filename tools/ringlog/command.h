@@ -31,7 +31,7 @@ struct command {
 /* In the order in which --help lists them. */
 extern const struct command stream_add_command, stream_set_command, stream_del_command,
 	stream_list_command, stream_show_command, stream_purge_command, partition_list_command,
-	monitor_command, apply_command, save_command;
+	monitor_command, apply_command, save_command, produce_command, consume_command;
 
 /**
  * struct invocation - one run of a command

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ringlog: the control plane on the command line. Finds the command and runs it. */
+/* ringlog: streams on the command line. Finds the command and runs it. */
 #include "command.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 static const struct command *const commands[] = {
 	&stream_add_command, &stream_set_command, &stream_del_command, &stream_list_command,
 	&stream_show_command, &stream_purge_command, &partition_list_command, &monitor_command,
-	&apply_command, &save_command,
+	&apply_command, &save_command, &produce_command, &consume_command,
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -143,5 +143,5 @@ int main(int argc, char **argv)
 	optind = 0;
 	status = invocation.command->run(&invocation, argc - at, argv + at);
 	ringlog_ctl_close(invocation.ctl);
-	return close_output(&invocation) || status;
+	return close_output(&invocation) ?: status;
 }
