@@ -99,6 +99,13 @@ void bench_calibrate(void);
 void report(const char *name, size_t bytes, unsigned int readers,
 	    const char *system, double instructions);
 
+struct ringlog_consumer;
+struct ringlog_peek;
+
+/* Called where ringlog_peek() and ringlog_release() are, they find a record and are content. */
+int nothing_peek(struct ringlog_consumer *consumer, struct ringlog_peek *peek);
+int nothing_release(struct ringlog_consumer *consumer);
+
 /* One file a case. */
 void case_floors(void);
 void case_append(void);
@@ -108,6 +115,8 @@ void case_batch_copy(void);
 void case_batch(void);
 void case_batch_uds(void);
 void case_fanout(void);
+void case_mmap_read(void);
+void case_mmap_fanout(void);
 void case_read(void);
 void case_roundtrip(void);
 

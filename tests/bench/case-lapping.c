@@ -16,7 +16,7 @@ static size_t appends_in_lap(struct channel *channel, size_t bytes)
 	struct ringlog_info info;
 
 	record = (record + RINGLOG_ALIGN - 1) / RINGLOG_ALIGN * RINGLOG_ALIGN;
-	ringlog_info(channel->reader, 0, &info);
+	stream_info(channel->reader, 0, &info);
 	return info.ring_bytes / record + 1;
 }
 

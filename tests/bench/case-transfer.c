@@ -65,7 +65,7 @@ static void check_first_lap(void)
 
 	if (!channel_open(&channel, &system_ringlog, 1))
 		return;
-	ringlog_info(channel.reader, 0, &info);
+	stream_info(channel.reader, 0, &info);
 	if (info.tail)
 		errx(1, "the ring is too small: the first lap is over");
 	channel_close(&channel);

@@ -31,5 +31,7 @@ int main(int argc, char **argv)
 	case_batch();
 	case_batch_uds();
 	case_fanout();
+	case_mmap_read();
+	case_mmap_fanout();
 	return 0;
 }

@@ -12,4 +12,4 @@
     | select(.case | endswith("_copy") or . == "roundtrip_asleep" | not)
     | select(.system | IN("ringlog", "pipe", "uds", "mq", "kmsg", "floor"))
     | if .system == "ringlog" and $copy[.case] then .over_copy = ((.insn - $copy[.case]) * 10 | round / 10) else . end
-    | if .case == "fanout" then . else del(.readers) end]}
+    | if .case | contains("fanout") then . else del(.readers) end]}

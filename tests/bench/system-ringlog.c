@@ -8,7 +8,7 @@
 #include "bench.h"
 #include "system-ringlog.h"
 
-static int ringlog_open(struct channel *channel, size_t bytes)
+static int stream_open(struct channel *channel, size_t bytes)
 {
 	(void)bytes;
 	channel->writer = open(RINGLOG_PATH, O_WRONLY);
@@ -31,7 +31,7 @@ static ssize_t ringlog_read(struct channel *channel, void *data, size_t bytes)
 	return read(channel->reader, data, bytes);
 }
 
-void ringlog_info(int fd, unsigned int partition, struct ringlog_info *info)
+void stream_info(int fd, unsigned int partition, struct ringlog_info *info)
 {
 	*info = (struct ringlog_info){ .partition = partition };
 	if (ioctl(fd, RINGLOG_IOC_INFO, info))
@@ -57,7 +57,7 @@ static int ringlog_open_pair(struct channel channels[2], size_t bytes)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		if (ringlog_open(&channels[i], bytes))
+		if (stream_open(&channels[i], bytes))
 			return -1;
 		attach(channels[i].writer, i, RINGLOG_ATTACH_WRITES, 0);
 		attach(channels[i].reader, i, RINGLOG_ATTACH_REPLACE,
@@ -70,7 +70,7 @@ const struct system system_ringlog = {
 	.name = "ringlog",
 	.max_bytes = BENCH_BUFFER_BYTES,
 	.log = true,
-	.open = ringlog_open,
+	.open = stream_open,
 	.open_pair = ringlog_open_pair,
 	.write = ringlog_write,
 	.read = ringlog_read,

@@ -7,6 +7,6 @@
 
 #define RINGLOG_PATH	"/dev/stream"
 
-void ringlog_info(int fd, unsigned int partition, struct ringlog_info *info);
+void stream_info(int fd, unsigned int partition, struct ringlog_info *info);
 
 #endif /* SYSTEM_RINGLOG_H */

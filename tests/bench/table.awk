@@ -4,10 +4,15 @@
 BEGIN {
 	FS = "\t"
 	columns = split("ringlog pipe uds mq kmsg", column, " ")
-	printf "%-28s", "instructions"
+	printf "%-42s", "instructions"
 	for (i = 1; i <= columns; i++)
 		printf "%10s", column[i]
 	print ""
+}
+
+# Timed over many, a record has decimals.
+function by_record(name) {
+	return name ~ /^batch|^mmap_read/
 }
 
 # The floors have but one figure each, and what a copy takes is no case of its own.
@@ -16,9 +21,9 @@ $1 ~ /_copy$/ { sub(/_copy$/, "", $1); copy[$1] = $5; next }
 
 {
 	row = $1 " " ($2 >= 1024 ? $2 / 1024 " KiB" : $2 " B")
-	if ($1 == "fanout")
+	if ($1 ~ /fanout/)
 		row = row ", " $3 ($3 == 1 ? " reader" : " readers")
-	if ($1 ~ /^batch/)
+	if (by_record($1))
 		row = row " a record"
 	if (!(row in seen)) {
 		seen[row] = 1
@@ -29,10 +34,10 @@ $1 ~ /_copy$/ { sub(/_copy$/, "", $1); copy[$1] = $5; next }
 }
 
 function print_row(row,	i) {
-	printf "%-28s", row
+	printf "%-42s", row
 	for (i = 1; i <= columns; i++)
 		if ((row, column[i]) in figure)
-			printf "%10.*f", name[row] ~ /^batch/ ? 1 : 0, figure[row, column[i]]
+			printf "%10.*f", by_record(name[row]) ? 1 : 0, figure[row, column[i]]
 		else
 			printf "%10s", "-"
 	print ""
@@ -43,7 +48,7 @@ END {
 		print_row(order[r])
 		# Only ringlog, the first column, has that.
 		if (name[order[r]] in copy)
-			printf "%-28s%10.1f\n", "  less the copy",
+			printf "%-42s%10.1f\n", "  less the copy",
 			       figure[order[r], "ringlog"] - copy[name[order[r]]]
 	}
 	title["null"] = "write to /dev/null"

@@ -42,6 +42,13 @@ END {
 	ratio("round trip / pipe", get("roundtrip", 64, 1, "ringlog"), get("roundtrip", 64, 1, "pipe"), 0.92)
 	ratio("fanout of 16 KiB to 16 readers / 16 pipes",
 	      get("fanout", 16384, 16, "ringlog"), get("fanout", 16384, 16, "pipe"), 0.45)
+	judge("mapped read 64 B, peek and release",
+	      get("mmap_read", 64, 1, "ringlog"), 40, 1)
+	ratio("mapped fanout of 16 KiB to 16, each line read / 16 pipes",
+	      get("mmap_fanout", 16384, 16, "ringlog"), get("fanout", 16384, 16, "pipe"), 0.05)
+	ratio("mapped fanout of 16 KiB to 16, by reference / 16 pipes",
+	      get("mmap_fanout_reference", 16384, 16, "ringlog"),
+	      get("fanout", 16384, 16, "pipe"), 0.05)
 	for (bytes = 64; bytes <= 16384; bytes *= 16)
 		ratio("append of " bytes " B after the first lap / before",
 		      get("append_lapping", bytes, 1, "ringlog"), get("append", bytes, 1, "ringlog"), 1.10)
