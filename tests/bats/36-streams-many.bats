@@ -26,7 +26,8 @@ load helpers
 	[[ ! -e /dev/streams && ! -e /sys/class/ringlog ]]
 }
 
-@test "streams: 10,000 come and go while they are used" {
+@test "streams: thousands come and go while they are used" {
 	load_module ring_bytes=64K
-	"$SELFTESTS/streams-race" 10000
+	# A kernel that watches everything has the time for some; it sees more in each.
+	"$SELFTESTS/streams-race" "$((${TEST_SECONDS:-0} < 900 ? 10000 : 1000))"
 }
