@@ -90,7 +90,10 @@ void ringlog_ring_init(struct ringlog_ring *ring, void *data, struct ringlog_ind
 void ringlog_ring_retire_to(struct ringlog_ring *ring, u64 position, u64 offset)
 {
 	WRITE_ONCE(ring->tail_offset, offset);
-	/* Release: what a mapped reader says that it lost by this, the kernel knows of. */
+	/*
+	 * LMM(retire:B), pairs with LMM(peek:C): what a mapped reader says that it
+	 * lost by this tail, the kernel knows of, and whether age took it.
+	 */
 	smp_store_release(&ring->published->tail, position);
 	WRITE_ONCE(ring->tail, position);
 	/*

@@ -81,7 +81,7 @@ static inline __u64 ringlog_window_tail(const struct ringlog_window *window)
 {
 	/*
 	 * LMM(peek:C), pairs with LMM(publish:A), by way of the lock that a later
-	 * append takes, as LMM(look:C) does.
+	 * append takes, as LMM(look:C) does, and with LMM(retire:B).
 	 */
 	return load_acquire(&window->published->tail);
 }
