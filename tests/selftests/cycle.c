@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "test.h"
@@ -58,6 +59,8 @@ static void test_cycles(void)
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++) {
+		/* It is one round that hangs; many may take long, on a busy machine. */
+		alarm(test_seconds());
 		load(fd);
 		use(i);
 		unload();
