@@ -80,15 +80,17 @@ static int wait_in_kernel(struct ringlog_consumer *consumer, struct ringlog_wait
  * @records: records
  * @bytes: of ring
  * @early: there is something that ends a wait for more
+ * @hurried: a writer may wait for a gate, which the kernel knows
  */
 struct amount {
 	__u64	records;
 	__u64	bytes;
 	bool	early;
+	bool	hurried;
 };
 
 /* What is published and not passed. Of records it may count one that comes just now. */
-static void add_up(const struct ringlog_reader *reader, struct amount *there)
+static void add_up(struct ringlog_reader *reader, struct amount *there)
 {
 	const struct ringlog_window *window = &reader->window;
 	__u64 position = ringlog_reader_position(reader);
@@ -98,13 +100,16 @@ static void add_up(const struct ringlog_reader *reader, struct amount *there)
 
 	if (head == position)
 		return;
-	there->bytes += bytes;
 	if (reader->bearing != RINGLOG_SETTLED)
-		there->records += 1;
+		ringlog_reader_settle(reader);
+	there->bytes += bytes;
+	/* Whatever it is, looking at it tells. */
+	if (reader->bearing != RINGLOG_SETTLED)
+		there->early = true;
 	else if (next > reader->offset)
 		there->records += next - reader->offset < most ? next - reader->offset : most;
 	if (reader->gate && load_once(&window->kernel->room_wanted))
-		there->early = true;
+		there->hurried = true;
 }
 
 /*
@@ -114,6 +119,8 @@ static void add_up(const struct ringlog_reader *reader, struct amount *there)
 static void look(struct ringlog_consumer *consumer, struct ringlog_reader *reader,
 		 struct amount *there)
 {
+	__u64 lost = reader->lost;
+
 	if (ringlog_window_overtaken(&reader->window, ringlog_reader_position(reader))) {
 		if (ringlog_reader_peeked(reader) ||
 		    reader->told != ringlog_reader_position(reader)) {
@@ -121,13 +128,22 @@ static void look(struct ringlog_consumer *consumer, struct ringlog_reader *reade
 			return;
 		}
 		ringlog_reader_lapse(reader);
+		/* More than it was told of. */
+		if (reader->lost != lost)
+			there->early = true;
 	}
 	add_up(reader, there);
 	if (ringlog_reader_hurried(reader))
 		ringlog_consumer_tell(consumer, reader);
 }
 
-/* 1: there is enough; 0: there is not; -ENODEV. */
+/* What enough() says. */
+#define ASK_THE_KERNEL	2
+
+/*
+ * 1: there is enough; 0: there is not; -ENODEV. ASK_THE_KERNEL: there is not, and whether
+ * writers wait, which would end the wait, cannot be seen in the mapping.
+ */
 static int enough(struct ringlog_consumer *consumer, const struct ringlog_patience *patience)
 {
 	struct amount there = { 0 };
@@ -141,31 +157,15 @@ static int enough(struct ringlog_consumer *consumer, const struct ringlog_patien
 	if (there.early || (patience->min_records && there.records >= patience->min_records) ||
 	    (patience->min_bytes && there.bytes >= patience->min_bytes))
 		return 1;
-	return !patience->min_records && !patience->min_bytes && there.bytes;
+	if (!patience->min_records && !patience->min_bytes && there.bytes)
+		return 1;
+	return there.hurried ? ASK_THE_KERNEL : 0;
 }
 
 /* When @ns from @now are over; all ones: never. */
 static __u64 after(__u64 now, __u64 ns)
 {
 	return ns < ~now ? now + ns : ~(__u64)0;
-}
-
-/* Look again and again. Returns as enough(). */
-static int spin(struct ringlog_consumer *consumer, const struct ringlog_patience *patience,
-		__u64 end)
-{
-	unsigned int looks;
-	int ret;
-
-	do {
-		for (looks = 0; looks < LOOKS; looks++) {
-			ret = enough(consumer, patience);
-			if (ret)
-				return ret;
-			cpu_pause();
-		}
-	} while (end == ~(__u64)0 || ringlog_clock(CLOCK_MONOTONIC) < end);
-	return 0;
 }
 
 static int sleep_for(struct ringlog_consumer *consumer, const struct ringlog_patience *patience,
@@ -178,6 +178,39 @@ static int sleep_for(struct ringlog_consumer *consumer, const struct ringlog_pat
 	};
 
 	return wait_in_kernel(consumer, &wait);
+}
+
+/* The kernel's enough(), with no sleep. */
+static int ask(struct ringlog_consumer *consumer, const struct ringlog_patience *patience)
+{
+	int ret = sleep_for(consumer, patience, 0);
+
+	/* Not there, with and without O_NONBLOCK. */
+	if (ret == -ETIMEDOUT || ret == -EAGAIN)
+		return 0;
+	return ret ? ret : 1;
+}
+
+/* Look again and again. Returns as ask(). */
+static int spin(struct ringlog_consumer *consumer, const struct ringlog_patience *patience,
+		__u64 end)
+{
+	unsigned int looks;
+	int ret;
+
+	do {
+		for (looks = 0; looks < LOOKS; looks++) {
+			ret = enough(consumer, patience);
+			if (ret && ret != ASK_THE_KERNEL)
+				return ret;
+			cpu_pause();
+		}
+		if (ret == ASK_THE_KERNEL)
+			ret = ask(consumer, patience);
+		if (ret)
+			return ret;
+	} while (end == ~(__u64)0 || ringlog_clock(CLOCK_MONOTONIC) < end);
+	return 0;
 }
 
 /* There is not enough: spin as long as is wanted, then sleep for what is left. */
@@ -212,6 +245,8 @@ int ringlog_consumer_wait(struct ringlog_consumer *consumer,
 	if (!patience)
 		patience = &forever;
 	ret = enough(consumer, patience);
+	if (ret == ASK_THE_KERNEL)
+		ret = ask(consumer, patience);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	return patience->timeout_ns ? wait_for_enough(consumer, patience) : -ETIMEDOUT;
@@ -230,12 +265,5 @@ int ringlog_consumer_arm(struct ringlog_consumer *consumer)
 	if (!consumer->attached_count)
 		return 0;
 	ret = enough(consumer, &none);
-	if (!ret)
-		ret = sleep_for(consumer, &none, 0);
-	else
-		return ret;
-	/* Not there, with and without O_NONBLOCK. */
-	if (ret == -ETIMEDOUT || ret == -EAGAIN)
-		return 0;
-	return ret ? ret : 1;
+	return ret ? ret : ask(consumer, &none);
 }

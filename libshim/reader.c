@@ -93,6 +93,22 @@ static int settle_at(struct ringlog_reader *reader, __u64 first)
 	return 0;
 }
 
+/**
+ * ringlog_reader_settle - learn the offset of the record that a reader is at
+ * @reader: which; there is one
+ *
+ * What it lost on the way there is counted. Where the record is damaged or was overwritten,
+ * nothing changes: that shows again when it is looked at.
+ */
+void ringlog_reader_settle(struct ringlog_reader *reader)
+{
+	struct ringlog_header_copy header;
+
+	if (!ringlog_window_header(&reader->window, ringlog_reader_position(reader),
+				   ringlog_window_head(&reader->window), &header))
+		settle_at(reader, header.offset);
+}
+
 /*
  * Find a record that lasts: further on from the oldest one the more often that failed, be it
  * here or because it was gone before it was released. If there is none, it is for the next

@@ -85,6 +85,7 @@ void ringlog_reader_init(struct ringlog_reader *reader, const struct ringlog_tar
 void ringlog_reader_move(struct ringlog_reader *reader, const struct ringlog_target *target,
 			 enum ringlog_bearing bearing);
 int ringlog_reader_fill(struct ringlog_reader *reader);
+void ringlog_reader_settle(struct ringlog_reader *reader);
 int ringlog_reader_lapse(struct ringlog_reader *reader);
 int ringlog_reader_damaged(struct ringlog_reader *reader);
 bool ringlog_reader_look(struct ringlog_reader *reader, struct ringlog_peek *peek);

@@ -58,6 +58,9 @@ int ringlog_consumer_open(struct ringlog_consumer **consumer, const char *stream
 /**
  * ringlog_consumer_close - close a consumer, its file and its mappings
  * @consumer: may be NULL
+ *
+ * Not in a child of fork(2): it has no mappings, and something of its own may be where
+ * they would be. It may close(2) ringlog_consumer_fd().
  */
 void ringlog_consumer_close(struct ringlog_consumer *consumer);
 
@@ -109,10 +112,12 @@ int ringlog_consumer_detach(struct ringlog_consumer *consumer, __u32 partition);
  * @start: where to; NULL for the oldest record
  *
  * Done in the mapping, by its index: no system call, unless the consumer is a gate.
- * What is passed over is not lost. A record that is peeked at is let go of.
+ * What is passed over is not lost. A record that is peeked at is let go of. What is too
+ * old for the stream's age cannot be gone to.
  *
  * Return: 0; -ERANGE; -ESTALE; -EINVAL; -EAGAIN: overwritten while it was looked for,
- * again and again; -EBADMSG: damaged. It stays where it was, if it failed.
+ * again and again; -EBADMSG: damaged. It stays where it was, if it failed; but with
+ * %RINGLOG_PARTITION_ALL a gate may have moved in some partitions by then.
  */
 int ringlog_consumer_seek(struct ringlog_consumer *consumer, __u32 partition,
 			  const struct ringlog_start *start);
@@ -203,7 +208,8 @@ int ringlog_read(struct ringlog_consumer *consumer, void *buffer, size_t size,
  * @min_records: for so many records, over all attached partitions
  * @min_bytes: for so many bytes of ring, headers and padding counted
  * @spin_ns: spin for so long, in the mapping, before going to sleep in the kernel.
- *	Zero: sleep at once; %RINGLOG_SPIN_ALWAYS: never
+ *	Zero: sleep at once; %RINGLOG_SPIN_ALWAYS: never. A gate that waits for more than
+ *	is there asks the kernel now and then, with no sleep, whether writers wait
  * @timeout_ns: for so long at most, the spinning counted; zero looks once;
  *	%RINGLOG_WAIT_FOREVER: for ever
  *
@@ -256,7 +262,7 @@ int ringlog_consumer_arm(struct ringlog_consumer *consumer);
  * struct ringlog_place - where a consumer is in a partition
  * @incarnation: of the stream; @offset is only good together with it
  * @offset: of the record that it reads next
- * @oldest: offset of the oldest record
+ * @oldest: offset of the oldest record that may be read
  * @end: the offset that the next record will get; @end - @offset is the lag
  * @lost: records that it lost, those it was told of and the others
  * @expired: of those, how many age took or would have taken

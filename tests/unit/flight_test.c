@@ -18,9 +18,10 @@
 
 static struct mapped *mapped;
 static struct ringlog_consumer *consumer;
-static void (*before_search)(void);
+static void (*before_search)(void), (*before_search_end)(void);
 
 __typeof__(ringlog_search) __real_ringlog_search;
+__typeof__(ringlog_search_end) __real_ringlog_search_end;
 
 /* The library's search, but that something happens before. */
 int __wrap_ringlog_search(const struct ringlog_window *window, __u64 from, __u64 key,
@@ -30,6 +31,14 @@ int __wrap_ringlog_search(const struct ringlog_window *window, __u64 from, __u64
 		before_search();
 	before_search = NULL;
 	return __real_ringlog_search(window, from, key, by_time, target);
+}
+
+int __wrap_ringlog_search_end(const struct ringlog_window *window, __u64 head, __u64 *offset)
+{
+	if (before_search_end)
+		before_search_end();
+	before_search_end = NULL;
+	return __real_ringlog_search_end(window, head, offset);
 }
 
 static void begin(uint64_t first_offset)
@@ -168,6 +177,44 @@ static void test_unsure(void)
 	consumed_next_is(consumer, 31);
 	CHECK(consumed_place(consumer).lost == 29);
 	end();
+}
+
+static void append_three(void)
+{
+	consumed_append(mapped, 3);
+}
+
+/* The first records come once it was seen that there are none. Breaks when it is guessed. */
+static void test_first_come(void)
+{
+	static const uint32_t by_time[] = { RINGLOG_START_MONOTONIC, RINGLOG_START_REALTIME };
+
+	begin(0);
+	before_search_end = append_three;
+	CHECK(seek(RINGLOG_START_OFFSET, 4) == -ERANGE && !before_search_end);
+	CHECK(!seek(RINGLOG_START_OFFSET, 3) && at_the_end(3, 0));
+	CHECK(peek() == 0);
+	end();
+	for (uint64_t offset = 0; offset < 4; offset++) {
+		begin(0);
+		before_search_end = append_three;
+		CHECK(!seek(RINGLOG_START_OFFSET, offset));
+		CHECK(consumed_place(consumer).offset == offset && !before_search_end);
+		for (uint64_t next = offset; next < 3; next++)
+			consumed_next_is(consumer, next);
+		CHECK(peek() == 0 && at_the_end(3, 0));
+		end();
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		begin(0);
+		before_search_end = append_three;
+		CHECK(!seek(by_time[i], 0) && !before_search_end);
+		/* It does not guess where it is, though it has looked at no record yet. */
+		CHECK(told.calls == 0 && ringlog_consumer_arm(consumer) == 1);
+		mapped_purge(mapped);
+		CHECK(peek() == -EPIPE && at_the_end(3, 3));
+		end();
+	}
 }
 
 /* Records of any length. Breaks when one more or less is counted up to head. */
@@ -319,6 +366,7 @@ static const struct tap_test tests[] = {
 	{ "flight: an append that is half done", test_half_done },
 	{ "flight: half done after a purge", test_lapped_half_done },
 	{ "flight: a next offset that nothing says", test_unsure },
+	{ "flight: the first records come", test_first_come },
 	{ "flight: the end of any records", test_end_anywhere },
 	{ "flight: lapped while it searches", test_lapped_in_search },
 	{ "flight: a seek after a loss", test_seek_after_loss },

@@ -265,14 +265,14 @@ static void test_aged(void)
 	consumed_append(mapped, 50);
 	mapped_set_now(mapped, time);
 	consumed_append(mapped, 50);
-	consumed_next_is(consumer, 0);
 	mapped_set_age(mapped, 1000 * SECOND);
-	/* What is peeked at within a stretch was young enough when that began. */
-	CHECK(!ringlog_consumer_seek(consumer, 0, NULL));
-	CHECK(ringlog_peek(consumer, &peek) == -EPIPE);
-	place = consumed_place(consumer);
-	CHECK(place.offset == 50 && place.lost == 50 && place.expired == 50);
-	CHECK(place.oldest == 0);
+	for (int looked = 0; looked < 2; looked++) {
+		place = consumed_place(consumer);
+		CHECK(place.offset == 50 && place.lost == 50 && place.expired == 50);
+		CHECK(place.oldest == 50 && place.end == 100);
+		CHECK(told.calls == (unsigned int)looked);
+		CHECK(looked || ringlog_peek(consumer, &peek) == -EPIPE);
+	}
 	CHECK(told.lost == 50 && told.expired == 50);
 	for (unsigned int i = 50; i < 90; i++)
 		consumed_next_is(consumer, i);
@@ -295,6 +295,59 @@ static void test_aged(void)
 	CHECK(ringlog_peek(consumer, &peek) == 1);
 	CHECK(peek.record->offset == 100);
 	CHECK(ringlog_release(consumer) == 0);
+	end();
+}
+
+static int seek(uint32_t from, uint64_t value)
+{
+	const struct ringlog_start start = { .from = from, .value = value };
+
+	return ringlog_consumer_seek(consumer, 0, &start);
+}
+
+static bool is_at(uint64_t offset, uint64_t lost)
+{
+	struct ringlog_place place = consumed_place(consumer);
+
+	return CHECK(place.offset == offset) && CHECK(place.lost == lost) &&
+	       CHECK(place.expired == lost);
+}
+
+/* Breaks when a seek leads to what is too old, which would be lost, read before or not. */
+static void test_seek_by_age(void)
+{
+	struct ringlog_peek peek;
+	uint64_t time = now();
+
+	if (!CHECK(time > 2000 * SECOND))
+		return;
+	begin(0);
+	mapped_set_now(mapped, time - 1500 * SECOND);
+	consumed_append(mapped, 50);
+	CHECK(read_all() == 50);
+	mapped_set_age(mapped, 1000 * SECOND);
+	/* All of it, and nobody came by in the kernel. */
+	CHECK(!seek(RINGLOG_START_OLDEST, 0) && is_at(50, 0));
+	CHECK(!seek(RINGLOG_START_MONOTONIC, 1) && is_at(50, 0));
+	CHECK(seek(RINGLOG_START_OFFSET, 49) == -ERANGE && is_at(50, 0));
+	CHECK(!seek(RINGLOG_START_OFFSET, 50) && is_at(50, 0));
+	CHECK(ringlog_peek(consumer, &peek) == 0);
+	mapped_set_now(mapped, time);
+	consumed_append(mapped, 50);
+	CHECK(!seek(RINGLOG_START_NEWEST, 0) && is_at(100, 0));
+	CHECK(!seek(RINGLOG_START_OLDEST, 0) && is_at(50, 0));
+	consumed_next_is(consumer, 50);
+	CHECK(!seek(RINGLOG_START_MONOTONIC, 1) && is_at(50, 0));
+	CHECK(seek(RINGLOG_START_OFFSET, 49) == -ERANGE && is_at(50, 0));
+	CHECK(!seek(RINGLOG_START_OFFSET, 70) && is_at(70, 0));
+	/* What is peeked at was young enough. */
+	CHECK(ringlog_peek(consumer, &peek) == 1);
+	mapped_set_age(mapped, 1);
+	CHECK(is_at(70, 0));
+	CHECK(ringlog_release(consumer) == 0 && is_at(100, 29));
+	CHECK(consumed_place(consumer).oldest == 100);
+	CHECK(ringlog_peek(consumer, &peek) == -EPIPE && is_at(100, 29));
+	CHECK(told.lost == 29 && told.expired == 29);
 	end();
 }
 
@@ -337,6 +390,7 @@ static const struct tap_test tests[] = {
 	{ "loss: what the kernel expired", test_expired_by_the_kernel },
 	{ "loss: what is too old", test_aged },
 	{ "loss: what is too old begins anywhere", test_aged_anywhere },
+	{ "loss: a seek among what is too old", test_seek_by_age },
 };
 
 int main(void)
