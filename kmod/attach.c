@@ -121,13 +121,20 @@ static void settle_loss(struct ringlog_cursor *cursor)
 		ringlog_cursor_lose(cursor, ends.oldest.offset, ends.expired_end);
 }
 
-/* What the seek itself passes over is no loss. */
+/*
+ * What the seek itself passes over is no loss. A mapped reader that is put elsewhere, or in
+ * the same place again, may have lost what it has not told yet; and whoever goes back does
+ * not lose again what is counted, or a loop of seeks could add to the count for ever.
+ */
 static void move_cursor(struct ringlog_cursor *cursor, const struct ringlog_place *place)
 {
+	u64 tail = READ_ONCE(cursor->partition->ring.tail_offset);
+
 	settle_loss(cursor);
 	WRITE_ONCE(cursor->offset, place->offset);
 	WRITE_ONCE(cursor->position, place->position);
-	cursor->seen = min(place->offset, READ_ONCE(cursor->partition->ring.tail_offset));
+	if (!cursor->attached || ringlog_cursor_handle(cursor)->mode != RINGLOG_MODE_MAPPED)
+		cursor->seen = max(cursor->seen, min(place->offset, tail));
 }
 
 /*

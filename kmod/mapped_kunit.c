@@ -101,6 +101,51 @@ static void losses_after_going_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig->cursor->lost, 50ULL);
 }
 
+static int attach_again(struct mapped_rig *rig)
+{
+	struct ringlog_attach attach = {
+		.partition = 0,
+		.flags = RINGLOG_ATTACH_MAPPED | RINGLOG_ATTACH_REPLACE,
+	};
+
+	return ringlog_attach(rig->handle, FMODE_READ, &attach);
+}
+
+/* To let go of another partition, say: what it lost before it will tell after. */
+static void losses_stay_when_it_is_attached_again(struct kunit *test)
+{
+	struct mapped_rig *rig = test->priv;
+
+	append(test, 50);
+	KUNIT_EXPECT_EQ(test, says(test, 10, 0, 0), 0);
+	ringlog_partition_purge(rig->partition);
+	KUNIT_ASSERT_EQ(test, attach_again(rig), 0);
+	KUNIT_EXPECT_EQ(test, says(test, 10, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, says(test, 50, 40, 0), 0);
+	KUNIT_EXPECT_EQ(test, rig->cursor->lost, 40ULL);
+}
+
+/* However often it goes back, it cannot lose more than there was. */
+static void losses_are_not_lost_again(struct kunit *test)
+{
+	struct mapped_rig *rig = test->priv;
+	struct ringlog_attach plain = { .partition = RINGLOG_PARTITION_ALL };
+	const u64 far = S64_MAX / RECORD_BYTES;
+	unsigned int i;
+
+	append(test, 50);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, says(test, far, U64_MAX, 0), 0);
+		KUNIT_ASSERT_EQ(test, ringlog_seek_ends(rig->handle, false), 0);
+		KUNIT_EXPECT_EQ(test, says(test, far, U64_MAX, 0), 0);
+		KUNIT_ASSERT_EQ(test, attach_again(rig), 0);
+		KUNIT_EXPECT_EQ(test, says(test, far, U64_MAX, 0), 0);
+		KUNIT_ASSERT_EQ(test, ringlog_attach(rig->handle, FMODE_READ, &plain), 0);
+		KUNIT_ASSERT_EQ(test, attach_again(rig), 0);
+	}
+	KUNIT_EXPECT_EQ(test, rig->cursor->lost, 50ULL);
+}
+
 static void what_cannot_be_is_refused(struct kunit *test)
 {
 	struct mapped_rig *rig = test->priv;
@@ -228,6 +273,8 @@ static void mapped_test_exit(struct kunit *test)
 static struct kunit_case mapped_test_cases[] = {
 	KUNIT_CASE(losses_are_those_that_can_be),
 	KUNIT_CASE(losses_after_going_back),
+	KUNIT_CASE(losses_stay_when_it_is_attached_again),
+	KUNIT_CASE(losses_are_not_lost_again),
 	KUNIT_CASE(what_cannot_be_is_refused),
 	KUNIT_CASE(where_it_says_it_is_need_be_no_record),
 	KUNIT_CASE(gates_stay_below_head),

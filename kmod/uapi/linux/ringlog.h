@@ -258,8 +258,9 @@ struct ringlog_wake_words {
  * @partition: its number
  * @max_record: as in struct ringlog_info
  * @state: RINGLOG_STATE_*; changes once
- * @room_wanted: not zero: a writer waits for gates. A gating reader calls
- *	RINGLOG_IOC_WAIT, to say where it is
+ * @room_wanted: not zero: a writer waits for gates, or looked for room and found
+ *	it. A gating reader calls RINGLOG_IOC_WAIT, to say where it is; whether one
+ *	waits still is for the kernel to tell, which ends the call early if so
  * @age_ns: records that are older are not to be delivered, and are lost to who
  *	had not read them; zero: records of any age are good. May change
  * @expired_end: of a loss, the records of lower offsets are those that age took
