@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 
 struct reader {
 	const struct ringlog_kernel_page *page;
@@ -22,7 +23,7 @@ struct reader {
 	const char *data;
 	int fd;
 	__u64 position, offset;		/* of the record that is read next */
-	__u64 lost;			/* that the kernel was not told of */
+	__u64 lost, expired;		/* that the kernel was not told of; by age, of those */
 	char value[128 << 10];
 };
 
@@ -49,7 +50,8 @@ static void map(struct reader *reader)
 static void wait_for_more(struct reader *reader)
 {
 	struct ringlog_mapped_cursor cursor = {
-		.position = reader->position, .offset = reader->offset, .lost = reader->lost,
+		.position = reader->position, .offset = reader->offset,
+		.lost = reader->lost, .expired = reader->expired,
 	};
 	struct ringlog_wait wait = {
 		.timeout_ns = RINGLOG_WAIT_FOREVER,
@@ -59,6 +61,29 @@ static void wait_for_more(struct reader *reader)
 	if (ioctl(reader->fd, RINGLOG_IOC_WAIT, &wait))
 		err(1, "wait");
 	reader->lost = 0;
+	reader->expired = 0;
+}
+
+static int is_too_old(const struct reader *reader, __u64 timestamp)
+{
+	__u64 age = __atomic_load_n(&reader->page->age_ns, __ATOMIC_RELAXED);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return age && timestamp + age < now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* All records before @offset are lost that were not read. Some of them were taken by age. */
+static void lose_up_to(struct reader *reader, __u64 offset)
+{
+	__u64 end = __atomic_load_n(&reader->page->expired_end, __ATOMIC_RELAXED);
+
+	if (end > offset)
+		end = offset;
+	if (end > reader->offset)
+		reader->expired += end - reader->offset;
+	reader->lost += offset - reader->offset;
+	reader->offset = offset;
 }
 
 /* Copy the header, each word read once: what others may write is not looked at twice. */
@@ -74,14 +99,17 @@ static struct ringlog_record header_at(const char *at)
 	return header;
 }
 
-/* Returns the bytes of the next record's value, or -1 if it was overwritten or is none. */
+#define OVERWRITTEN	(-1)
+#define TOO_OLD		(-2)
+
+/* Returns the bytes of the next record's value, or why there is none. */
 static long copy_next(struct reader *reader, __u64 head)
 {
 	const char *at = reader->data + reader->position % reader->page->ring_bytes;
 	struct ringlog_record header = header_at(at);
 	__u64 skip = (header.key_len + 7) / 8 * 8 + (header.headers_len + 7) / 8 * 8;
 	__u64 bytes = sizeof(header) + (__u64)header.length;
-	long length = -1;
+	long length = OVERWRITTEN;
 
 	/* What is too large for here is damaged, unless the second look says that it is gone. */
 	if (bytes <= head - reader->position && skip <= header.length &&
@@ -92,13 +120,17 @@ static long copy_next(struct reader *reader, __u64 head)
 	/* The second look. Had it been overwritten, tail would have moved before. */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__atomic_load_n(&reader->ends->tail, __ATOMIC_RELAXED) > reader->position)
-		return -1;
+		return OVERWRITTEN;
 	if (length < 0)
 		errx(1, "damaged");
-	reader->lost += header.offset - reader->offset;
-	reader->offset = header.offset + 1;
+	lose_up_to(reader, header.offset);
 	reader->position += (bytes + RINGLOG_ALIGN - 1) / RINGLOG_ALIGN * RINGLOG_ALIGN;
-	return length;
+	reader->offset++;
+	if (!is_too_old(reader, header.timestamp))
+		return length;
+	reader->lost++;
+	reader->expired++;
+	return TOO_OLD;
 }
 
 int main(int argc, char **argv)
@@ -118,6 +150,8 @@ int main(int argc, char **argv)
 		}
 		if (__atomic_load_n(&reader.ends->tail, __ATOMIC_RELAXED) <= reader.position) {
 			length = copy_next(&reader, head);
+			if (length == TOO_OLD)
+				continue;
 			if (length >= 0) {
 				printf("offset %llu: %.*s\n", reader.offset - 1, (int)length,
 				       reader.value);

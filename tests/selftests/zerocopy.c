@@ -335,6 +335,8 @@ static void hunt_from(unsigned int from, unsigned int to)
 		/* It is the two of them asleep that hangs; millions of rounds take hours. */
 		if (round % 4096 == 0)
 			alarm(test_seconds());
+		if (round % 1000000 == 0 && round && !from)
+			dprintf(STDOUT_FILENO, "# %u rounds\n", round);
 		append_number(fd, to, round);
 		patience.spin_ns = random_next(&random) % 4 ? 0 : random_next(&random) % 20000;
 		CHECK_EQ(ringlog_consumer_wait(consumer, &patience), 0);
