@@ -67,7 +67,8 @@ static int insert(struct vm_area_struct *vma, const struct ringlog_pages *pages)
 			ret = -EINTR;
 		cond_resched();
 	}
-	return ret;
+	/* What it says when there is no memory for a table of the upper levels. */
+	return ret == -EFAULT ? -ENOMEM : ret;
 }
 
 /**
