@@ -11,7 +11,8 @@ FUZZ=$BUILD/fuzz/fuzz
 		cat said
 		return 1
 	}
-	grep -Eq '^fuzz: done, .* [1-9][0-9]+ programs' said
+	# How many depends on the machine.
+	grep -Eq '^fuzz: done, .* [1-9][0-9]* programs' said
 }
 
 @test "fuzz: a program is read back as it was written" {
