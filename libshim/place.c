@@ -109,7 +109,7 @@ static int find_record(const struct ringlog_window *window, const struct ringlog
 
 /*
  * The same, or where the next record will be. -EAGAIN: nothing is in the ring, and what
- * offset that will have cannot be counted.
+ * offset that will have cannot be counted; -EBADMSG if that was what is sought.
  */
 static int find_place(const struct ringlog_window *window, const struct ringlog_start *start,
 		      struct ringlog_target *target)
@@ -124,7 +124,7 @@ static int find_place(const struct ringlog_window *window, const struct ringlog_
 		ret = ringlog_search_end(window, target->position, &target->offset);
 	}
 	if (ret)
-		return -EAGAIN;
+		return start->from == RINGLOG_START_OFFSET && ret == -EBADMSG ? ret : -EAGAIN;
 	return start->from != RINGLOG_START_OFFSET || target->offset == start->value ? 0 : -ERANGE;
 }
 

@@ -171,6 +171,7 @@ static void test_unsure(void)
 	mapped_purge(mapped);
 	damage_index();
 	mapped_half_append(mapped, HALF_DONE);
+	CHECK(seek(RINGLOG_START_OFFSET, 31) == -EBADMSG);
 	CHECK(!seek(RINGLOG_START_OLDEST, 0));
 	CHECK(wait_a_little() == -ETIMEDOUT && told.cursors[0].offset == 0);
 	consumed_append(mapped, 1);
